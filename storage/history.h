@@ -1,0 +1,14 @@
+#ifndef SAMVERK_HISTORY_H
+#define SAMVERK_HISTORY_H
+
+#include "store.h"
+
+/* The revisions that changed a record. */
+
+/* The last revision at or before `revision` that changed `id`; 0 when none did. */
+uint64_t history_at(store_txn_t *txn, const record_id_t *id, uint64_t revision);
+
+/* Used by store_apply and replay alone. */
+void history_append(store_txn_t *txn, const record_id_t *id, uint64_t revision);
+
+#endif

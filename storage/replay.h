@@ -1,0 +1,15 @@
+#ifndef SAMVERK_REPLAY_H
+#define SAMVERK_REPLAY_H
+
+#include "store.h"
+
+#include <stdio.h>
+
+/* Prove the store: every record's checksum, the journal's hash chain without a
+   gap, the journal replayed into a fresh store beside it giving the same records,
+   index, history and requests, every reference leading to a record. One line a
+   finding on `out`, naming database and key. Returns how many findings, or -1
+   with a line when the store cannot be opened. The fresh store is removed. */
+int replay_check(const char *directory, FILE *out);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef SAMVERK_REQUESTS_H
+#define SAMVERK_REQUESTS_H
+
+#include "store.h"
+
+/* Which requests were applied, for seven days, by user and request id. */
+#define REQUESTS_KEPT_MS (7ull * 24 * 60 * 60 * 1000)
+
+/* True when this user's request was applied: at which revision, for which arguments. */
+bool requests_find(store_txn_t *txn, const char *user, const unsigned char id[16],
+                   uint64_t *revision, unsigned char arguments_hash[32]);
+/* Forget at most `most` that are older than seven days. Returns how many went.
+   Ids begin with their time, and a user's lie in its order. */
+unsigned requests_prune(store_txn_t *txn, uint64_t now_ms, unsigned most);
+
+/* Used by store_apply and replay alone. */
+void requests_put(store_txn_t *txn, const char *user, const unsigned char id[16], uint64_t revision,
+                  const unsigned char arguments_hash[32]);
+
+#endif

@@ -1,0 +1,28 @@
+#ifndef SAMVERK_SEAL_H
+#define SAMVERK_SEAL_H
+
+#include "store.h"
+
+/* People's data is sealed under a key of its subject before it is applied, so
+   that journal and records hold only sealed bytes and forgetting the key forgets
+   the data. Person keys lie in a small file outside LMDB ("person.keys"),
+   synced before the commit that first uses one. Any thread may open. */
+
+/* The record with every personal field in clear text replaced by its sealed
+   form; fields sealed already stay. A new subject gets a key. The subject is the
+   record itself or the one that its subject field names. NULL: a world error
+   (the transaction has failed). */
+record_t *seal_record(store_txn_t *txn, const record_t *record, arena_t *arena);
+
+/* Open the sealed fields in `mask`, in place. A field whose key is gone (erased)
+   becomes VALUE_ABSENT. */
+void seal_open(store_txn_t *txn, record_t *record, field_mask_t mask, arena_t *arena);
+
+/* True when this value of this field is personal data: the field's class says
+   so, or it is the organisation number of a sole trader. */
+bool seal_is_personal(const field_t *field, const value_t *value);
+
+/* Forget the subject's key: file rewritten, synced, renamed. 0 or errno. */
+int seal_forget(store_t *store, const record_id_t *subject);
+
+#endif
