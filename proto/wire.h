@@ -15,23 +15,34 @@
 
 /* What a hostile byte string may make us hold. */
 typedef struct {
-    size_t bytes; /* the whole message */
-    size_t nodes; /* values in it, keys included */
-    size_t depth;
+    size_t bytes;  /* the whole message */
+    size_t nodes;  /* values in it, keys included */
+    size_t depth;  /* lists and maps within one another, at most WIRE_DEPTH_MAX */
     size_t text;   /* bytes of one text */
     size_t binary; /* bytes of one binary */
 } wire_limits_t;
 
+/* These hold under all limits: a scan keeps the keys of open maps on its stack,
+   and a key always fits into the field of an error. */
+#define WIRE_DEPTH_MAX 10u
+#define WIRE_KEYS_MAX 128u /* pairs of one map */
+#define WIRE_KEY_MAX 63u   /* bytes of one key */
+
 extern const wire_limits_t wire_limits_daemon; /* what the daemon reads: 64 KiB, 4,096 nodes */
 extern const wire_limits_t wire_limits_batch;  /* a batch or import: 512 KiB, 65,536 nodes */
 extern const wire_limits_t wire_limits_client; /* what clients read: 1 MiB, 65,536 nodes */
-extern const wire_limits_t wire_limits_stored; /* journal entries and records */
+extern const wire_limits_t wire_limits_stored; /* journal entries and records: our own bytes */
+
+/* The limits for what a client sent: those of a batch when it begins as a
+   request for `batch` or `import`, else the daemon's. Looks at the first few
+   bytes alone and says nothing about the rest. */
+const wire_limits_t *wire_limits_for(const void *data, size_t size);
 
 /* One value and nothing after it, within the limits, every declared child
-   backed by a byte, text valid UTF-8 without NUL, map keys text and no key
-   twice, no floats, no extensions, integers within int64. Allocates nothing but
-   on its own stack; never reads past `size`. On failure `expected` of the error
-   says what was found and at which byte. */
+   backed by a byte, text valid UTF-8 without NUL, map keys printable ASCII
+   without spaces and no key twice, no floats, no extensions, integers within
+   int64. Allocates nothing but on its own stack; never reads past `size`. On
+   failure `expected` of the error says what was found and at which byte. */
 bool wire_scan(const void *data, size_t size, const wire_limits_t *limits, error_t *error);
 
 /* Scan, then decode into `arena`. */
@@ -41,8 +52,10 @@ bool wire_decode(const void *data, size_t size, const wire_limits_t *limits, are
 /* The value as msgpack, in `arena`; smallest forms, maps in their own order. */
 void wire_encode(const value_t *value, arena_t *arena, void **data_p, size_t *size_p);
 
-/* Bring text to NFC and refuse control, escape and bidirectional override
-   characters (newline and tab pass when `lines`). Walks lists and maps. */
+/* Bring text to NFC and refuse control characters, line and paragraph
+   separators, bidirectional marks and overrides, and noncharacters (newline and
+   tab pass when `lines`). Walks lists and maps; keys are left alone, the scan
+   has seen to them. The error's field is the innermost key above the text. */
 bool wire_clean_text(value_t *value, bool lines, arena_t *arena, error_t *error);
 
 /* -- frames -------------------------------------------------------------------- */
@@ -87,8 +100,14 @@ typedef struct {
     uint64_t credit;         /* credit */
 } frame_t;
 
-/* A decoded value as a frame; the frame borrows from it. */
+/* A decoded value as a frame; the frame borrows from it. Of what a client sends,
+   request and credit have exactly their elements; the others may have more,
+   which are passed over. Names (command, as, program, epoch, code) are printable
+   ASCII of 1 to FRAME_NAME_MAX bytes. On failure `id` is the request's when that
+   much could be read, else NULL, so that the error finds its request. */
+#define FRAME_NAME_MAX 100u
 bool frame_read(frame_t *self, const value_t *value, error_t *error);
+/* The frame's bytes, in `arena`. */
 void frame_write(const frame_t *self, arena_t *arena, void **data_p, size_t *size_p);
 
 /* -- request ids ----------------------------------------------------------------- */
