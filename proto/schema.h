@@ -33,7 +33,11 @@ typedef enum {
     TYPES
 } type_t;
 
-const char *type_name(type_t type);
+const char *type_name(type_t type); /* "long-text" */
+
+/* Whether a checked organisation number is a sole trader's, and so the owner's
+   personal identity number: its third digit is 0 or 1. */
+bool number_is_personal(const char *ten_digits);
 
 /* -- vocabularies ------------------------------------------------------------ */
 
@@ -93,6 +97,7 @@ const char *class_name(class_t class);
 #define FIELD_LISTED 0x20u   /* a column of `list` */
 #define FIELD_DAEMON 0x40u   /* set by the daemon alone */
 #define FIELD_STAFF 0x80u    /* personal, but shared where the person is staff */
+#define FIELD_INTERNAL 0x100u /* for the daemon's own indexes; leaves it for no one */
 
 #define SCHEMA_FIELDS_MAX 64u /* a field is a bit of a field_mask_t */
 
@@ -182,12 +187,31 @@ const kind_t *schema_kind_by_number(unsigned number);
 
 const field_t *kind_field(const kind_t *self, const char *name); /* or NULL */
 const state_t *kind_state(const kind_t *self, const char *name);
+const state_t *kind_initial(const kind_t *self); /* NULL when it has no lifecycle */
 /* The move `verb` out of `from`, or NULL; `from` NULL finds any row of that verb. */
 const move_t *kind_move(const kind_t *self, const char *verb, const char *from);
+/* The moves out of `from`, at most `room` of them. Returns how many there are. */
+size_t kind_moves_from(const kind_t *self, const char *from, const move_t **moves, size_t room);
 /* True when the word list `words` ("a b c") has `word`. */
 bool schema_words_have(const char *words, const char *word);
+/* The words of a list, one by one: true while there is one. `*rest` begins at the
+   list and is moved along; a word longer than `room` allows is cut. */
+bool schema_words_next(const char **rest, char *word, size_t room);
+/* What a mistyped word was probably meant to be, or NULL when nothing is near. */
+const char *schema_nearest(const char *word, const char *const *candidates, size_t n_candidates);
 
 /* -- commands ----------------------------------------------------------------- */
+
+typedef enum {
+#define COMMAND(name, mode, roles, reserve, since, label) COMMAND_##name,
+#define ARGUMENT(name, type, required, label)
+#define END_COMMAND(name)
+#include "commands.def"
+#undef COMMAND
+#undef ARGUMENT
+#undef END_COMMAND
+    COMMANDS
+} command_number_t;
 
 typedef enum { COMMAND_READ, COMMAND_WRITE, COMMAND_SESSION } command_mode_t;
 
@@ -228,17 +252,23 @@ bool command_check(const command_t *self, const value_t *arguments, error_t *err
 
 /* -- checking ----------------------------------------------------------------- */
 
+#define FIELD_ITEMS_MAX 200u /* of a list */
+
 /* One scalar or list against its field: type, form, range, vocabulary. The
-   value is also normalised (organisation numbers to ten digits, phones) into
-   `arena`. Whether a reference exists is the daemon's to see. */
+   value is also normalised (organisation numbers to ten digits, phones, no space
+   around a line of text; an empty list, and empty text where that is allowed, to
+   VALUE_ABSENT) into `arena`. Whether a reference exists is the daemon's to see. */
 bool field_check(const field_t *self, value_t *value, arena_t *arena, error_t *error);
 
 /* The value that a person or a spreadsheet wrote, as the wire has it. Lists are
    separated by spaces, commas or semicolons for codes and words, by semicolons or
-   commas otherwise. "" gives VALUE_ABSENT. */
+   commas otherwise (a backslash before one makes it part of the text). "" gives
+   VALUE_ABSENT. Where the kind referred to has codes, a bare code is an id. */
 bool field_parse(const field_t *self, const char *text, value_t *value, arena_t *arena,
                  error_t *error);
 /* And back: ISO forms, lists separated by spaces (codes, words, ids) or "; ". */
 const char *field_print(const field_t *self, const value_t *value, arena_t *arena);
+/* What field_parse takes, in English: "1 to 200 characters", "a date, YYYY-MM-DD". */
+const char *field_expects(const field_t *self, arena_t *arena);
 
 #endif
