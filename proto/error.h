@@ -4,6 +4,7 @@
 #include "arena.h"
 #include "value.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 /* What a user did wrong, as it travels back to that user: a code from
@@ -23,7 +24,10 @@ typedef struct {
     char field[64];     /* "" when no field is to blame */
     char expected[400]; /* "" when there is nothing to add */
     value_t detail;     /* VALUE_ABSENT, or a map; lives in the request's arena */
-} error_t;
+} samverk_error_t;
+
+/* With _GNU_SOURCE <errno.h>, included above, has given this name to an int. */
+#define error_t samverk_error_t
 
 /* Fill in `self` unless it holds an error already (the first one counts).
    Always returns false, so that a check ends in `return error_set (...)`.
