@@ -2,8 +2,6 @@
 
 #include <assert.h>
 #include <msgpack.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -357,11 +355,8 @@ bool wire_decode(const void *data, size_t size, const wire_limits_t *limits, are
     msgpack_unpacked_init(&unpacked);
     size_t taken = 0;
     msgpack_unpack_return status = msgpack_unpack_next(&unpacked, data, size, &taken);
-    if (status == MSGPACK_UNPACK_NOMEM_ERROR) {
-        /* As the arena does: nothing unanswered has been promised to anyone. */
-        fputs("samverk: out of memory\n", stderr);
-        exit(70);
-    }
+    if (status == MSGPACK_UNPACK_NOMEM_ERROR)
+        arena_alloc(arena, SIZE_MAX); /* there is none: the arena says so and ends the process */
     bool whole = status == MSGPACK_UNPACK_SUCCESS && taken == size;
     if (whole)
         *value = value_of(&unpacked.data, arena);
