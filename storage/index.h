@@ -6,22 +6,30 @@
 /* Entries (kind, fields, values, id) for each index of a kind (schema.h). Text is
    keyed by its ICU sort key for Swedish, cut at 400 bytes, so that order is the
    alphabet's; an equality match on text is therefore to be checked on the record.
-   A field that is absent is an entry too, before all values; sealed values have
-   no entry. A field with many values has an entry for each. */
+   A field that is absent is an entry too, before all values, so that a list
+   sorted by it misses nobody; sealed values have no entry, so that a list sorted
+   by a field that may be sealed must not use its index. A field with many values
+   has an entry for each. */
+
+/* Which way keys are made: another number rebuilds all indexes at open. */
+#define INDEX_FORMAT 1u
 
 typedef struct index_scan index_scan_t;
 
-/* Ids of the entries whose first `n_equal` values equal `equal`, in order of the
-   remaining values and then id; newest id first when `descending` turns all round. */
+/* Ids of the entries whose first `n_equal` values equal `equal` (scalars; absent is
+   one), in order of the remaining values and then id; newest id first when
+   `descending` turns all round. A record comes once for each of its values of a
+   field with many that `equal` does not fix. The scan lives in `arena`, is ended
+   before the transaction, and nothing is written while it goes on. */
 index_scan_t *index_scan(store_txn_t *txn, const kind_t *kind, const index_t *index,
                          const value_t *equal, unsigned n_equal, bool descending, arena_t *arena);
 /* Go on after the entry with these values (all of the index's fields, `n_fields`
-   of them) and id. The entry need not exist. */
+   of them, scalars in clear text) and id. The entry need not exist. */
 void index_seek_after(index_scan_t *self, const value_t *values, const record_id_t *id);
 bool index_next(index_scan_t *self, record_id_t *id);
 void index_scan_end(index_scan_t **self_p);
 
-/* Two values in the order that the index gives them. */
+/* Two values in the order that the index gives them; lists item by item. */
 int index_compare(const field_t *field, const value_t *a, const value_t *b);
 
 /* The index of `kind` whose fields are exactly these, or NULL. */
@@ -36,5 +44,7 @@ void referrer_scan_end(referrer_scan_t **self_p);
 
 /* Used by store_apply and replay alone: entries of `before` go, of `after` come. */
 void index_change(store_txn_t *txn, const record_t *before, const record_t *after);
+/* Throw all entries away and make them anew from the records. */
+void index_rebuild(store_txn_t *txn);
 
 #endif

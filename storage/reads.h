@@ -15,7 +15,7 @@ typedef struct {
 
 void reads_append(store_txn_t *txn, const read_t *read);
 
-/* All between two instants in order; `handle` returns false to stop. The read
+/* All between two instants, both included, in order; `handle` returns false to stop. The read
    and what it points to live until `handle` returns. */
 void reads_each(store_txn_t *txn, uint64_t from_ms, uint64_t to_ms,
                 bool (*handle)(const read_t *read, void *context), void *context);

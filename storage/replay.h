@@ -9,7 +9,8 @@
    gap, the journal replayed into a fresh store beside it giving the same records,
    index, history and requests, every reference leading to a record. One line a
    finding on `out`, naming database and key. Returns how many findings, or -1
-   with a line when the store cannot be opened. The fresh store is removed. */
+   with a line when the store cannot be opened or no fresh one made. Works beside a
+   running daemon, in another process; nothing is left behind. */
 int replay_check(const char *directory, FILE *out);
 
 #endif

@@ -6,7 +6,8 @@
 /* Which requests were applied, for seven days, by user and request id. */
 #define REQUESTS_KEPT_MS (7ull * 24 * 60 * 60 * 1000)
 
-/* True when this user's request was applied: at which revision, for which arguments. */
+/* True when the request of this user (the `actor` of its batch) was applied: at
+   which revision, for which arguments. */
 bool requests_find(store_txn_t *txn, const char *user, const unsigned char id[16],
                    uint64_t *revision, unsigned char arguments_hash[32]);
 /* Forget at most `most` that are older than seven days. Returns how many went.

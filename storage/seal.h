@@ -10,8 +10,8 @@
 
 /* The record with every personal field in clear text replaced by its sealed
    form; fields sealed already stay. A new subject gets a key. The subject is the
-   record itself or the one that its subject field names. NULL: a world error
-   (the transaction has failed). */
+   record itself or the one that its subject field names; the record must have
+   its id. NULL: a world error (the transaction has failed). */
 record_t *seal_record(store_txn_t *txn, const record_t *record, arena_t *arena);
 
 /* Open the sealed fields in `mask`, in place. A field whose key is gone (erased)
@@ -19,8 +19,11 @@ record_t *seal_record(store_txn_t *txn, const record_t *record, arena_t *arena);
 void seal_open(store_txn_t *txn, record_t *record, field_mask_t mask, arena_t *arena);
 
 /* True when this value of this field is personal data: the field's class says
-   so, or it is the organisation number of a sole trader. */
+   so, or it is the organisation number of a sole trader, or it is sealed. */
 bool seal_is_personal(const field_t *field, const value_t *value);
+
+/* True when the value is the sealed form of one. */
+bool seal_is_sealed(const field_t *field, const value_t *value);
 
 /* Forget the subject's key: file rewritten, synced, renamed. 0 or errno. */
 int seal_forget(store_t *store, const record_id_t *subject);

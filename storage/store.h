@@ -26,7 +26,9 @@ typedef struct {
 } store_options_t;
 
 /* NULL with one sentence in `why` on failure. Runs mdb_reader_check, compares
-   the index list in meta with the schema's and rebuilds indexes when they differ. */
+   the index list in meta with the schema's and rebuilds indexes when they differ.
+   A store open for writing locks its directory: no second process gets it. The
+   schema must have been started. */
 store_t *store_open(const store_options_t *options, char *why, size_t why_size);
 void store_close(store_t **self_p);
 
@@ -51,6 +53,10 @@ void store_abort(store_txn_t **self_p);
    unknown and the process must stop acknowledging. Sync of person keys comes first. */
 int store_commit(store_txn_t **self_p);
 int store_failed(const store_txn_t *self); /* 0, or the sticky code */
+/* What such a code says, and whether it says only that there is no room: then a
+   nested transaction that failed with it harmed nothing else. */
+const char *store_reason(int status);
+bool store_is_full(int status);
 store_t *store_of(const store_txn_t *self);
 
 /* Revision of the last applied batch that this transaction sees; 0 when empty. */
@@ -59,13 +65,16 @@ uint64_t store_head(store_txn_t *self);
 uint64_t store_last_time(store_txn_t *self);
 /* Last revision that touched a user, grant or key: what cached rights hang on. */
 uint64_t store_rights_revision(store_txn_t *self);
-/* The next number of a numbered kind, taken: two calls give two numbers. */
+/* The next number of a numbered kind, taken: two calls give two numbers. One that
+   no applied batch used is given again in a later transaction. */
 uint64_t store_next_number(store_txn_t *self, const kind_t *kind);
 
 /* -- writing ------------------------------------------------------------------- */
 
 /* One change of one record: `before` NULL for a new one, `after` NULL for a
-   delete. Personal fields of both are sealed (seal_record). */
+   delete. Personal fields of both are sealed (seal_record). `before` is the state
+   that stands: as records_get gave it, or the `after` of an earlier operation of
+   the same batch on the same record. */
 typedef struct {
     const record_t *before;
     const record_t *after;
@@ -84,9 +93,10 @@ typedef struct {
 } batch_t;
 
 /* Append the batch to the journal and apply it: records, index, history,
-   request id. Returns the new revision (and writes it into no record of the
-   caller's), or 0 when the transaction has failed. store is the only caller of
-   journal_append. */
+   request id (kept under `actor`). Returns the new revision (and writes it into no
+   record of the caller's), or 0 when the transaction has failed: with EINVAL when
+   a `before` is not the state that stands, with EMSGSIZE when the entry would be
+   larger than wire_limits_stored. store is the only caller of journal_append. */
 uint64_t store_apply(store_txn_t *self, const batch_t *batch);
 
 /* -- the past -------------------------------------------------------------------- */
