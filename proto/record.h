@@ -45,13 +45,22 @@ void record_set(record_t *self, const char *field, value_t value);
 typedef uint64_t field_mask_t;
 #define FIELD_MASK_ALL UINT64_MAX
 
+/* What a new record begins with: the default of each field that is absent, and the
+   initial state of its lifecycle. */
+void record_fill(record_t *self, arena_t *arena);
+/* Every field against its row (field_check normalises them in place), and the
+   required ones there. Whether references exist is the daemon's to see. */
+bool record_check(record_t *self, arena_t *arena, error_t *error);
+
 /* The fields as a map, those in `mask` and set; and a map into the slots. The
    second reports unknown fields, and with `writable` those that the daemon
-   alone sets; it checks no values (schema_check does). */
+   alone sets; it checks no values (record_check does).
+   Internal fields are unknown to writers. */
 value_t record_to_map(const record_t *self, field_mask_t mask, arena_t *arena);
 bool record_from_map(record_t *self, const value_t *map, bool writable, error_t *error);
 
-/* {"id", "rev", "fields"}: the form in which a record leaves the daemon. */
+/* {"id", "rev", "fields"}: the form in which a record leaves the daemon, internal
+   fields left out. */
 value_t record_to_view(const record_t *self, field_mask_t mask, arena_t *arena);
 /* And back, for clients; fields that this client does not know are left out. */
 bool record_from_view(record_t **self_p, const value_t *view, arena_t *arena);
