@@ -1,0 +1,520 @@
+#include "access.h"
+
+#include "clock.h"
+#include "index.h"
+#include "records.h"
+#include "seal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Roles whose scope opens local fields; privacy's opens people's data. */
+#define ROLES_OWN                                                                                  \
+    (ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |                         \
+     ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_privacy))
+
+/* -- rights --------------------------------------------------------------------- */
+
+/* The one record of `kind` whose unique `field` equals `value`, or NULL. */
+static record_t *find_by(store_txn_t *txn, const char *kind_name, const char *field,
+                         const value_t *value, arena_t *arena)
+{
+    const kind_t *kind = schema_kind(kind_name);
+    const index_t *index = index_find(kind, &field, 1);
+    index_scan_t *scan = index_scan(txn, kind, index, value, 1, false, arena);
+    record_t *found = NULL;
+    record_id_t id;
+
+    while (found == NULL && index_next(scan, &id)) {
+        record_t *record = records_get(txn, &id, arena);
+        if (record != NULL && value_equal(record_get(record, field), value))
+            found = record;
+    }
+    index_scan_end(&scan);
+    return found;
+}
+
+static void load_rights(access_t *self, store_txn_t *txn, uint64_t now_ms, arena_t *arena)
+{
+    static const char *const by_user[] = {"user"};
+    const kind_t *kind = schema_kind("grant");
+    const index_t *index = index_find(kind, by_user, 1);
+    value_t user = value_text(self->user.text);
+    size_t room = 0;
+    right_t *rights = NULL;
+    record_id_t id;
+    char today[11];
+
+    clock_day(now_ms, today);
+    index_scan_t *scan = index_scan(txn, kind, index, &user, 1, false, arena);
+    while (index_next(scan, &id)) {
+        const record_t *grant = records_get(txn, &id, arena);
+        if (grant == NULL)
+            continue;
+        const char *until = record_get_text(grant, "until");
+        role_t role = role_of(record_get_text(grant, "role"));
+        if (role == ROLES || (until != NULL && strcmp(until, today) < 0))
+            continue;
+        if (self->n_rights == room) {
+            room = room ? room * 2 : 4;
+            right_t *more = arena_alloc(arena, room * sizeof *more);
+            if (rights != NULL)
+                memcpy(more, rights, self->n_rights * sizeof *more);
+            rights = more;
+        }
+        rights[self->n_rights++] = (right_t){.role = role,
+                                             .whole = record_get_boolean(grant, "whole"),
+                                             .municipalities = record_get(grant, "municipalities"),
+                                             .organisations = record_get(grant, "organisations")};
+        self->roles |= ROLE_BIT(role);
+    }
+    index_scan_end(&scan);
+    self->rights = rights;
+}
+
+const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
+                               arena_t *arena)
+{
+    access_t *self = arena_alloc(arena, sizeof *self);
+    const record_t *record = records_get(txn, user, arena);
+    const char *state = record != NULL ? record_get_text(record, "state") : NULL;
+
+    self->user = *user;
+    if (state == NULL || strcmp(state, "active") != 0)
+        return self;
+    self->valid = true;
+    load_rights(self, txn, now_ms, arena);
+    return self;
+}
+
+const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[32], uint64_t now_ms,
+                              arena_t *arena)
+{
+    value_t value = value_bytes(public_key, 32);
+    const record_t *key = find_by(txn, "key", "public_key", &value, arena);
+    record_id_t user;
+
+    if (key == NULL || !record_id_parse(&user, record_get_text(key, "user"), NULL))
+        return arena_alloc(arena, sizeof(access_t));
+
+    const char *state = record_get_text(key, "state");
+    access_t *self = (access_t *)access_of_user(txn, &user, now_ms, arena);
+    self->key = key->id;
+    if (strcmp(state, "active") == 0)
+        return self;
+
+    /* An invitation that was taken up still answers a repeat of the same join. */
+    bool open = strcmp(state, "invited") == 0 || strcmp(state, "used") == 0;
+    self->invitation =
+        open && self->valid && (uint64_t)record_get_integer(key, "expires", 0) > now_ms;
+    self->valid = false;
+    self->roles = 0;
+    self->n_rights = 0;
+    return self;
+}
+
+bool access_equal(const access_t *a, const access_t *b)
+{
+    if (a->valid != b->valid || a->invitation != b->invitation || a->roles != b->roles ||
+        a->n_rights != b->n_rights || strcmp(a->user.text, b->user.text) != 0)
+        return false;
+    for (size_t i = 0; i < a->n_rights; i++)
+        if (a->rights[i].role != b->rights[i].role || a->rights[i].whole != b->rights[i].whole ||
+            !value_equal(a->rights[i].municipalities, b->rights[i].municipalities) ||
+            !value_equal(a->rights[i].organisations, b->rights[i].organisations))
+            return false;
+    return true;
+}
+
+/* -- placement -------------------------------------------------------------------- */
+
+#define PLACES_MAX 16u
+#define PLACEMENT_DEPTH 3
+
+typedef struct {
+    const char *ids[PLACES_MAX];
+    unsigned count;
+} places_t;
+
+struct placement {
+    places_t municipalities; /* for writing and reading */
+    places_t organisations;
+    places_t readers_municipalities; /* from `also`: for reading alone */
+    places_t users;
+    bool discreet;
+    bool municipality_shown; /* of a discreet one: enough employers there */
+    const record_t *followed;
+    const placement_t *followed_placement;
+};
+
+static void add_place(places_t *self, const char *id)
+{
+    for (unsigned i = 0; i < self->count; i++)
+        if (strcmp(self->ids[i], id) == 0)
+            return;
+    if (self->count < PLACES_MAX)
+        self->ids[self->count++] = id;
+}
+
+static bool has_place(const places_t *self, const char *id)
+{
+    for (unsigned i = 0; i < self->count; i++)
+        if (strcmp(self->ids[i], id) == 0)
+            return true;
+    return false;
+}
+
+static void place_record(placement_t *self, places_t *municipalities, store_txn_t *txn,
+                         const record_t *record, arena_t *arena, int depth);
+
+/* What an id in a scope field adds. */
+static void place_id(placement_t *self, places_t *municipalities, store_txn_t *txn,
+                     const char *text, arena_t *arena, int depth)
+{
+    record_id_t id;
+
+    if (!record_id_parse(&id, text, NULL))
+        return;
+    if (strcmp(id.kind->name, "municipality") == 0) {
+        add_place(municipalities, text);
+    } else if (strcmp(id.kind->name, "user") == 0) {
+        add_place(&self->users, text);
+    } else if (depth < PLACEMENT_DEPTH) {
+        const record_t *record = records_get(txn, &id, arena);
+        if (record != NULL)
+            place_record(self, municipalities, txn, record, arena, depth + 1);
+    }
+}
+
+static void place_field(placement_t *self, places_t *municipalities, store_txn_t *txn,
+                        const record_t *record, const char *name, arena_t *arena, int depth)
+{
+    if (strcmp(name, "self") == 0) {
+        const char *own = arena_text(arena, record->id.text);
+        if (strcmp(record->id.kind->name, "organisation") == 0)
+            add_place(&self->organisations, own);
+        else
+            place_id(self, municipalities, txn, own, arena, PLACEMENT_DEPTH);
+        return;
+    }
+    const value_t *value = record_get(record, name);
+    if (value->form == VALUE_TEXT)
+        place_id(self, municipalities, txn, value->text, arena, depth);
+    else if (value->form == VALUE_LIST)
+        for (uint32_t i = 0; i < value->count; i++)
+            place_id(self, municipalities, txn, value->items[i].text, arena, depth);
+}
+
+/* Call `place_field` for each word of a list of field names. */
+static void place_words(placement_t *self, places_t *municipalities, store_txn_t *txn,
+                        const record_t *record, const char *words, arena_t *arena, int depth)
+{
+    char *copy = arena_text(arena, words);
+    char *rest = NULL;
+
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+        place_field(self, municipalities, txn, record, word, arena, depth);
+}
+
+static void place_record(placement_t *self, places_t *municipalities, store_txn_t *txn,
+                         const record_t *record, arena_t *arena, int depth)
+{
+    place_words(self, municipalities, txn, record, record->id.kind->scope, arena, depth);
+}
+
+/* "An employer in" a municipality tells who it is where there are few: five are
+   enough (DOMAIN: discreet inquiries). */
+#define EMPLOYERS_ENOUGH 5u
+
+static bool has_enough_employers(store_txn_t *txn, const char *municipality, arena_t *arena)
+{
+    static const char *const fields[] = {"municipality", "types"};
+    const kind_t *kind = schema_kind("organisation");
+    const index_t *index = index_find(kind, fields, 2);
+    value_t equal[2] = {value_text(municipality), value_text("employer")};
+    unsigned count = 0;
+    record_id_t id;
+
+    index_scan_t *scan = index_scan(txn, kind, index, equal, 2, false, arena);
+    while (count < EMPLOYERS_ENOUGH && index_next(scan, &id))
+        count++;
+    index_scan_end(&scan);
+    return count == EMPLOYERS_ENOUGH;
+}
+
+const placement_t *placement_of(store_txn_t *txn, const record_t *record, arena_t *arena)
+{
+    placement_t *self = arena_alloc(arena, sizeof *self);
+    const kind_t *kind = record->id.kind;
+
+    place_words(self, &self->municipalities, txn, record, kind->scope, arena, 0);
+    place_words(self, &self->readers_municipalities, txn, record, kind->also, arena, 0);
+    self->discreet = record_get_boolean(record, "discreet");
+    if (self->discreet) {
+        const char *municipality = record_get_text(record, "municipality");
+        self->municipality_shown =
+            municipality != NULL && has_enough_employers(txn, municipality, arena);
+    }
+    if (*kind->follows != '\0') {
+        const char *followed = record_get_text(record, kind->follows);
+        record_id_t id;
+        if (followed != NULL && record_id_parse(&id, followed, NULL)) {
+            self->followed = records_get(txn, &id, arena);
+            if (self->followed != NULL)
+                self->followed_placement = placement_of(txn, self->followed, arena);
+        }
+    }
+    return self;
+}
+
+bool placement_in(const placement_t *self, const char *municipality)
+{
+    return has_place(&self->municipalities, municipality);
+}
+
+/* -- covering ----------------------------------------------------------------------- */
+
+static bool list_has(const value_t *list, const char *id)
+{
+    for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
+        if (list->items[i].form == VALUE_TEXT && strcmp(list->items[i].text, id) == 0)
+            return true;
+    return false;
+}
+
+static bool list_meets(const value_t *list, const places_t *places)
+{
+    for (unsigned i = 0; i < places->count; i++)
+        if (list_has(list, places->ids[i]))
+            return true;
+    return false;
+}
+
+static bool covers(const access_t *self, role_mask_t roles, const placement_t *placement,
+                   bool reading)
+{
+    for (size_t i = 0; i < self->n_rights; i++) {
+        const right_t *right = &self->rights[i];
+        if (!(roles & ROLE_BIT(right->role)))
+            continue;
+        if (right->whole || list_meets(right->municipalities, &placement->municipalities) ||
+            list_meets(right->organisations, &placement->organisations) ||
+            (reading && list_meets(right->municipalities, &placement->readers_municipalities)))
+            return true;
+    }
+    return false;
+}
+
+bool access_covers(const access_t *self, role_mask_t roles, const placement_t *placement)
+{
+    return covers(self, roles, placement, false);
+}
+
+bool access_is_named(const access_t *self, const placement_t *placement)
+{
+    return self->valid && has_place(&placement->users, self->user.text);
+}
+
+bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement)
+{
+    (void)record;
+    return self->valid &&
+           (covers(self, ROLES_OWN, placement, true) || access_is_named(self, placement));
+}
+
+/* -- viewing ------------------------------------------------------------------------- */
+
+static field_mask_t bit_of(const kind_t *kind, const char *field)
+{
+    const field_t *found = kind_field(kind, field);
+    return found == NULL ? 0 : (field_mask_t)1 << found->index;
+}
+
+field_mask_t access_view(const access_t *self, const record_t *record, const placement_t *placement,
+                         bool personal)
+{
+    const kind_t *kind = record->id.kind;
+
+    if (!self->valid)
+        return 0;
+    if (!(self->roles & kind->readers) && !access_is_named(self, placement))
+        return 0;
+    bool own = access_is_own(self, record, placement);
+
+    /* What hangs on a record that the reader may not see, or only sees discreetly,
+       is not there for that reader. */
+    if (placement->followed != NULL) {
+        field_mask_t over =
+            access_view(self, placement->followed, placement->followed_placement, false);
+        if (over == 0 || (placement->followed_placement->discreet &&
+                          !access_is_own(self, placement->followed, placement->followed_placement)))
+            return 0;
+    }
+
+    /* Protected identity: a chosen name, to named users. */
+    if (record_get_boolean(record, "protected") &&
+        !covers(self, ROLE_BIT(ROLE_privacy), placement, true))
+        return list_has(record_get(record, "visible_to"), self->user.text)
+                   ? bit_of(kind, "display_name")
+                   : 0;
+
+    field_mask_t mask = 0;
+    bool staff = record_get_boolean(record, "staff");
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const value_t *value = &record->fields[i];
+        if (field->attributes & FIELD_INTERNAL)
+            continue;
+        bool sealed = field->class == CLASS_PERSONAL || seal_is_personal(field, value) ||
+                      (value->form == VALUE_BYTES && field->type != TYPE_KEY);
+        bool seen = sealed ? (personal && own) || ((field->attributes & FIELD_STAFF) && staff)
+                           : field->class != CLASS_LOCAL || own;
+        if (seen)
+            mask |= (field_mask_t)1 << i;
+    }
+    if (placement->discreet && !own)
+        mask &= kind->discreet | (placement->municipality_shown ? bit_of(kind, "municipality") : 0);
+    return mask;
+}
+
+/* -- writing ------------------------------------------------------------------------- */
+
+bool access_may_write(const access_t *self, const record_t *record, const placement_t *placement)
+{
+    role_mask_t writers = record->id.kind->writers;
+
+    return self->valid && (access_covers(self, writers, placement) ||
+                           ((self->roles & writers) && access_is_named(self, placement)));
+}
+
+/* A new place is judged by the first scope field that is filled in: a broker may not
+   put a record into another municipality by naming an organisation of the own. */
+bool access_may_place(const access_t *self, store_txn_t *txn, const record_t *record,
+                      arena_t *arena)
+{
+    const kind_t *kind = record->id.kind;
+    placement_t first = {0};
+    char *copy = arena_text(arena, kind->scope);
+    char *rest = NULL;
+
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        if (strcmp(word, "self") == 0)
+            continue;
+        place_field(&first, &first.municipalities, txn, record, word, arena, 0);
+        if (first.municipalities.count + first.organisations.count > 0)
+            break;
+    }
+    return self->valid && access_covers(self, kind->writers, &first);
+}
+
+/* Which roles a role may hand on: none that sees or does more than itself. */
+static const role_mask_t gives[ROLES] = {
+    [ROLE_broker] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker),
+    [ROLE_head] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) |
+                  ROLE_BIT(ROLE_head),
+    [ROLE_coordinator] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_provider) |
+                         ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |
+                         ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_evaluator),
+    [ROLE_admin] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_admin) | ROLE_BIT(ROLE_service),
+    [ROLE_privacy] = ROLE_BIT(ROLE_privacy),
+};
+
+static bool right_spans(const right_t *right, const value_t *municipalities,
+                        const value_t *organisations)
+{
+    bool some = false;
+
+    if (right->whole)
+        return true;
+    for (uint32_t i = 0; municipalities->form == VALUE_LIST && i < municipalities->count; i++) {
+        some = true;
+        if (!list_has(right->municipalities, municipalities->items[i].text))
+            return false;
+    }
+    for (uint32_t i = 0; organisations->form == VALUE_LIST && i < organisations->count; i++) {
+        some = true;
+        if (!list_has(right->organisations, organisations->items[i].text))
+            return false;
+    }
+    return some;
+}
+
+bool access_may_give(const access_t *self, role_t role, const value_t *municipalities,
+                     const value_t *organisations)
+{
+    for (size_t i = 0; self->valid && i < self->n_rights; i++)
+        if ((gives[self->rights[i].role] & ROLE_BIT(role)) &&
+            right_spans(&self->rights[i], municipalities, organisations))
+            return true;
+    return false;
+}
+
+/* -- cache ---------------------------------------------------------------------------- */
+
+#define CACHE_SLOTS 1024u
+
+typedef struct {
+    unsigned char public_key[32];
+    uint64_t rights_revision;
+    uint64_t good_until_ms;
+    arena_t *arena;
+    const access_t *access;
+} slot_t;
+
+struct access_cache {
+    slot_t slots[CACHE_SLOTS];
+};
+
+access_cache_t *access_cache_new(void)
+{
+    access_cache_t *self = calloc(1, sizeof *self);
+    assert(self != NULL);
+    return self;
+}
+
+void access_cache_destroy(access_cache_t **self_p)
+{
+    if (*self_p == NULL)
+        return;
+    for (unsigned i = 0; i < CACHE_SLOTS; i++)
+        arena_destroy(&(*self_p)->slots[i].arena);
+    free(*self_p);
+    *self_p = NULL;
+}
+
+/* Grants end with a day and invitations at an instant: nothing is kept past either. */
+static uint64_t good_until(const access_t *access, store_txn_t *txn, uint64_t now_ms,
+                           arena_t *arena)
+{
+    const uint64_t day = 86400000u;
+    uint64_t midnight = (now_ms / day + 1) * day;
+
+    if (!access->invitation)
+        return midnight;
+    const record_t *key = records_get(txn, &access->key, arena);
+    uint64_t expires = key != NULL ? (uint64_t)record_get_integer(key, "expires", 0) : 0;
+    return expires < midnight ? expires : midnight;
+}
+
+const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
+                              const unsigned char public_key[32], uint64_t now_ms)
+{
+    /* Public keys are as good as random: four bytes spread them. */
+    uint32_t hash;
+    memcpy(&hash, public_key, sizeof hash);
+    slot_t *slot = &self->slots[hash % CACHE_SLOTS];
+    uint64_t revision = store_rights_revision(txn);
+
+    if (slot->access != NULL && slot->rights_revision == revision && now_ms < slot->good_until_ms &&
+        memcmp(slot->public_key, public_key, 32) == 0)
+        return slot->access;
+    if (slot->arena == NULL)
+        slot->arena = arena_new();
+    arena_reset(slot->arena);
+    memcpy(slot->public_key, public_key, 32);
+    slot->rights_revision = revision;
+    slot->access = access_of_key(txn, public_key, now_ms, slot->arena);
+    slot->good_until_ms = good_until(slot->access, txn, now_ms, slot->arena);
+    return slot->access;
+}

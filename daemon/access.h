@@ -1,0 +1,77 @@
+#ifndef SAMVERK_ACCESS_H
+#define SAMVERK_ACCESS_H
+
+#include "store.h"
+
+/* Who may see and do what (DOMAIN: roles and rights), read in the transaction
+   that serves the request. */
+
+typedef struct {
+    role_t role;
+    bool whole;                    /* the whole scope of the region */
+    const value_t *municipalities; /* lists of ids, or absent */
+    const value_t *organisations;
+} right_t;
+
+/* What a key stands for at one revision. Constant once loaded. */
+typedef struct {
+    bool valid;      /* an active key of an active user */
+    bool invitation; /* an unexpired invitation: may join, nothing else */
+    record_id_t key;
+    record_id_t user;
+    role_mask_t roles;
+    const right_t *rights;
+    size_t n_rights;
+} access_t;
+
+/* The rights behind a public key, or behind a user that a service acts for. The
+   result lives in `arena`; never NULL, `valid` and `invitation` say what it is. */
+const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[32], uint64_t now_ms,
+                              arena_t *arena);
+const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
+                               arena_t *arena);
+/* Same user with the same roles in the same scopes. */
+bool access_equal(const access_t *a, const access_t *b);
+
+/* Where a record belongs: what its scope fields name. Made once a record and
+   transaction, then held against any number of readers. */
+typedef struct placement placement_t;
+
+const placement_t *placement_of(store_txn_t *txn, const record_t *record, arena_t *arena);
+
+/* True when one of the reader's grants of a role in `roles` covers the place. */
+bool access_covers(const access_t *self, role_mask_t roles, const placement_t *placement);
+/* True when the placement names the reader as user (broker, holder, own user record). */
+bool access_is_named(const access_t *self, const placement_t *placement);
+
+/* True when the record is placed in the municipality (an id). */
+bool placement_in(const placement_t *self, const char *municipality);
+
+/* The fields that the reader may see: 0 when nothing of the record, not even that
+   it is there. With `personal`, people's data in the own scope too. */
+field_mask_t access_view(const access_t *self, const record_t *record, const placement_t *placement,
+                         bool personal);
+/* True when the record is in the reader's own scope, local fields included. */
+bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement);
+
+/* May change the record as it stands; and may have it placed as it would stand. */
+bool access_may_write(const access_t *self, const record_t *record, const placement_t *placement);
+bool access_may_place(const access_t *self, store_txn_t *txn, const record_t *record,
+                      arena_t *arena);
+
+/* May this user give `role` in these municipalities and organisations (absent: the
+   whole scope)? No one gives more than the own. */
+bool access_may_give(const access_t *self, role_t role, const value_t *municipalities,
+                     const value_t *organisations);
+
+/* Rights by key, kept while no user, grant or key changes and the day is the same.
+   One thread's own. */
+typedef struct access_cache access_cache_t;
+
+access_cache_t *access_cache_new(void);
+void access_cache_destroy(access_cache_t **self_p);
+/* Borrowed until the next call. */
+const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
+                              const unsigned char public_key[32], uint64_t now_ms);
+
+#endif

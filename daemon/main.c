@@ -1,0 +1,254 @@
+#include "config.h"
+#include "front.h"
+#include "identity.h"
+#include "init.h"
+#include "log.h"
+#include "replay.h"
+
+#include <czmq.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+typedef struct {
+    const char *data;
+    const char *config;
+    const char *region;
+    const char *listen;
+    const char *check_config;
+} arguments_t;
+
+static void usage(FILE *out)
+{
+    fputs("samverkd: holds one region's shared record and tells of every change\n"
+          "\n"
+          "  samverkd init --data DIR --region NAME [--listen tcp://ADDRESS:PORT]\n"
+          "      makes keys and an empty record; the last line on stdout is the first invitation\n"
+          "  samverkd run --data DIR [--config FILE]\n"
+          "      serves in the foreground, until SIGTERM\n"
+          "  samverkd check --data DIR\n"
+          "      proves the store; exit 0 clean, 1 with findings\n"
+          "  samverkd --check-config FILE\n"
+          "  samverkd --version, --help\n"
+          "\n"
+          "Options of the configuration file:\n",
+          out);
+}
+
+static int help(void)
+{
+    usage(stdout);
+    fflush(stdout);
+    config_describe();
+    return 0;
+}
+
+static int wrong(const char *what)
+{
+    fprintf(stderr, "samverkd: %s; samverkd --help says how it is used\n", what);
+    return 2;
+}
+
+/* -- run ------------------------------------------------------------------------------ */
+
+/* Signals come as reads: the front polls them beside its sockets. Blocked before any
+   thread starts, so that all inherit it. */
+static int open_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static bool read_config(const arguments_t *arguments, config_t *config)
+{
+    char why[512], file[4096];
+
+    config_start(config);
+    if (arguments->config != NULL)
+        snprintf(file, sizeof file, "%s", arguments->config);
+    else
+        snprintf(file, sizeof file, "%s/samverkd.conf", arguments->data);
+    if (arguments->config == NULL && access(file, F_OK) != 0)
+        return true;
+    if (config_read(config, file, why, sizeof why))
+        return true;
+    log_error("%s", why);
+    return false;
+}
+
+static int run(const arguments_t *arguments)
+{
+    unsigned char public_key[32], secret_key[32];
+    char why[512] = "";
+    config_t config;
+
+    log_start(LOG_LEVEL_INFO, getenv("JOURNAL_STREAM") != NULL);
+    if (!read_config(arguments, &config))
+        return 1;
+    log_start((log_level_t)config.log_level, getenv("JOURNAL_STREAM") != NULL);
+    int signals = open_signals();
+    raise_file_limit();
+    prctl(PR_SET_DUMPABLE, 0); /* a core would hold keys and people's data */
+
+    if (!identity_load(arguments->data, public_key, secret_key, why, sizeof why)) {
+        log_error("%s", why);
+        return 1;
+    }
+    store_options_t options = {.directory = arguments->data,
+                               .map_size = (size_t)config.map_gib << 30};
+    store_t *store = store_open(&options, why, sizeof why);
+    if (store == NULL) {
+        log_error("%s", why);
+        return 1;
+    }
+
+    zsys_init();
+    zsys_handler_set(NULL);
+    zsys_set_pipehwm(0);
+    zsys_set_io_threads((size_t)config.io_threads);
+    zsys_set_max_sockets(0);
+    environment_t environment = {.store = store,
+                                 .clock = &clock_system,
+                                 .zone = config.zone,
+                                 .started_ms = clock_utc_ms(&clock_system)};
+    identity_t *identity = identity_new(&environment);
+    front_t *front =
+        identity != NULL ? front_new(&environment, &config, secret_key, why, sizeof why) : NULL;
+    int status = 1;
+    if (front != NULL) {
+        sd_notify(0, "READY=1");
+        log_notice("%s serves at %s", store_region(store), config.listen);
+        front_run(front, signals);
+        log_notice("stopped");
+        status = 0;
+    } else if (*why != '\0') {
+        log_error("%s", why);
+    }
+    front_destroy(&front);
+    identity_destroy(&identity);
+    store_close(&store);
+    zsys_shutdown();
+    sodium_memzero(secret_key, sizeof secret_key);
+    return status;
+}
+
+/* -- the other verbs -------------------------------------------------------------------- */
+
+static int check(const arguments_t *arguments)
+{
+    int findings = replay_check(arguments->data, stdout);
+
+    if (findings == 0)
+        puts("clean");
+    else if (findings > 0)
+        printf("%d findings\n", findings);
+    return findings == 0 ? 0 : 1;
+}
+
+static int check_config(const char *file)
+{
+    config_t config;
+    char why[512];
+
+    config_start(&config);
+    if (!config_read(&config, file, why, sizeof why)) {
+        fprintf(stderr, "samverkd: %s\n", why);
+        return 1;
+    }
+    printf("%s: in order\n", file);
+    return 0;
+}
+
+static bool parse(int argc, char **argv, arguments_t *arguments)
+{
+    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
+                                            {"config", required_argument, NULL, 'c'},
+                                            {"region", required_argument, NULL, 'r'},
+                                            {"listen", required_argument, NULL, 'l'},
+                                            {"check-config", required_argument, NULL, 'k'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    *arguments = (arguments_t){.listen = "tcp://127.0.0.1:7761"};
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'd':
+            arguments->data = optarg;
+            break;
+        case 'c':
+            arguments->config = optarg;
+            break;
+        case 'r':
+            arguments->region = optarg;
+            break;
+        case 'l':
+            arguments->listen = optarg;
+            break;
+        case 'k':
+            arguments->check_config = optarg;
+            break;
+        case 'h':
+            exit(help());
+        case 'v':
+            puts("samverkd " SAMVERK_RELEASE);
+            exit(0);
+        default:
+            return false;
+        }
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    arguments_t arguments;
+
+    umask(0077);
+    if (!parse(argc, argv, &arguments))
+        return 2;
+    if (arguments.check_config != NULL)
+        return check_config(arguments.check_config);
+    if (optind + 1 != argc)
+        return wrong("one verb expected: init, run or check");
+    if (sodium_init() < 0 || !schema_start())
+        return 1;
+
+    const char *verb = argv[optind];
+    if (arguments.data == NULL)
+        return wrong("--data DIR is missing");
+    if (strcmp(verb, "init") == 0)
+        return arguments.region != NULL
+                   ? init_region(arguments.data, arguments.region, arguments.listen, &clock_system)
+                   : wrong("--region NAME is missing");
+    if (strcmp(verb, "run") == 0)
+        return run(&arguments);
+    if (strcmp(verb, "check") == 0)
+        return check(&arguments);
+    return wrong("there is no such verb");
+}

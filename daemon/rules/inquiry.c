@@ -1,0 +1,74 @@
+#include "rules.h"
+
+#include <string.h>
+
+static bool is_verb(const move_t *move, const char *verb)
+{
+    return move != NULL && strcmp(move->verb, verb) == 0;
+}
+
+/* The county follows the municipality: it is what others see of a discreet inquiry
+   where employers are few. */
+static void fill_county(draft_t *draft, record_t *after)
+{
+    const char *municipality = record_get_text(after, "municipality");
+    record_id_t id;
+
+    if (municipality == NULL || !record_id_parse(&id, municipality, NULL))
+        return;
+    const record_t *place = draft_get(draft, &id);
+    if (place != NULL)
+        record_set(after, "county", *record_get(place, "county"));
+}
+
+static bool fill(draft_t *draft, const record_t *before, record_t *after, const move_t *move,
+                 error_t *error)
+{
+    arena_t *arena = draft_arena(draft);
+
+    if (is_verb(move, "acknowledge") && record_get(after, "broker")->form == VALUE_ABSENT)
+        record_set(after, "broker", value_text(arena_text(arena, draft_access(draft)->user.text)));
+    if (is_verb(move, "pause"))
+        record_set(after, "state_before", *record_get(before, "state"));
+    if (is_verb(move, "resume")) {
+        record_set(after, "state_before", value_absent);
+        record_set(after, "waiting_until", value_absent);
+    }
+    if (is_verb(move, "forward")) {
+        if (value_equal(record_get(before, "municipality"), record_get(after, "municipality")))
+            return error_set(error, ERROR_INVALID, "municipality",
+                             "another municipality than the present one");
+        record_set(after, "forwarded_from", *record_get(before, "municipality"));
+        /* Who waits is sent on as what it was before it waited. */
+        const char *state = record_get_text(before, "state");
+        if (strcmp(state, "waiting") != 0)
+            record_set(after, "state_before", value_text(state));
+        record_set(after, "broker", value_absent);
+    }
+    if (is_verb(move, "refuse")) {
+        const value_t *from = record_get(before, "forwarded_from");
+        if (from->form == VALUE_ABSENT)
+            return error_set(error, ERROR_IMPOSSIBLE_MOVE, "verb", "an inquiry that was forwarded");
+        record_set(after, "municipality", *from);
+        record_set(after, "forwarded_from", value_absent);
+        record_set(after, "state_before", value_absent);
+    }
+    fill_county(draft, after);
+    return true;
+}
+
+static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
+                  error_t *error)
+{
+    const char *from = record_get_text(after, "period_from");
+    const char *to = record_get_text(after, "period_to");
+
+    (void)draft;
+    (void)before;
+    (void)confirm;
+    if (from != NULL && to != NULL && strcmp(to, from) < 0)
+        return error_set(error, ERROR_INVALID, "period_to", "a day no earlier than %s", from);
+    return true;
+}
+
+const rules_t rules_inquiry = {.kind = "inquiry", .fill = fill, .check = check};

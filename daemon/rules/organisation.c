@@ -1,0 +1,119 @@
+#include "rules.h"
+
+#include "index.h"
+#include "likeness.h"
+
+#include <string.h>
+
+/* Organisations are chosen, not typed (DOMAIN: people and places): one with a used
+   number, or with a like name in the same municipality, is answered with those that
+   are there. */
+
+static bool fill(draft_t *draft, const record_t *before, record_t *after, const move_t *move,
+                 error_t *error)
+{
+    const char *municipality = record_get_text(after, "municipality");
+    record_id_t id;
+
+    (void)before;
+    (void)move;
+    (void)error;
+    if (record_get(after, "name")->form == VALUE_TEXT)
+        record_set(after, "folded_name",
+                   value_text(likeness_fold(record_get_text(after, "name"), draft_arena(draft))));
+    if (municipality == NULL || !record_id_parse(&id, municipality, NULL))
+        return true;
+    const record_t *place = draft_get(draft, &id);
+    if (place != NULL)
+        record_set(after, "county", *record_get(place, "county"));
+    return true;
+}
+
+static bool has_type(const record_t *record, const char *type)
+{
+    const value_t *types = record_get(record, "types");
+
+    for (uint32_t i = 0; types->form == VALUE_LIST && i < types->count; i++)
+        if (strcmp(types->items[i].text, type) == 0)
+            return true;
+    return false;
+}
+
+static void add_candidate(draft_t *draft, value_builder_t *candidates, const record_t *record)
+{
+    value_builder_t one = value_builder(draft_arena(draft));
+
+    value_add_pair(&one, "id", value_text(arena_text(draft_arena(draft), record->id.text)));
+    value_add_pair(&one, "name", *record_get(record, "name"));
+    value_add(candidates, value_build_map(&one));
+}
+
+#define CANDIDATES_MAX 10u
+
+/* Those that have the same values as `record` in the fields of an index, and no parent. */
+static void collect(draft_t *draft, const record_t *record, const char *const *fields,
+                    unsigned n_fields, value_builder_t *candidates)
+{
+    const kind_t *kind = record->id.kind;
+    const index_t *index = index_find(kind, fields, n_fields);
+    value_t equal[SCHEMA_INDEX_FIELDS_MAX];
+    record_id_t id;
+
+    for (unsigned i = 0; i < n_fields; i++)
+        equal[i] = *record_get(record, fields[i]);
+    index_scan_t *scan =
+        index_scan(draft_txn(draft), kind, index, equal, n_fields, false, draft_arena(draft));
+    while (candidates->count < CANDIDATES_MAX && index_next(scan, &id)) {
+        const record_t *other = draft_get(draft, &id);
+        bool alike = other != NULL && strcmp(id.text, record->id.text) != 0 &&
+                     record_get(other, "parent")->form == VALUE_ABSENT;
+        for (unsigned i = 0; alike && i < n_fields; i++)
+            alike = value_equal(&equal[i], record_get(other, fields[i]));
+        if (alike)
+            add_candidate(draft, candidates, other);
+    }
+    index_scan_end(&scan);
+}
+
+static bool refuse_duplicate(draft_t *draft, const char *field, const value_builder_t *candidates,
+                             const char *expected, error_t *error)
+{
+    value_builder_t detail = value_builder(draft_arena(draft));
+
+    value_add_pair(&detail, "candidates", value_build_list(candidates));
+    error_set(error, ERROR_DUPLICATE, field, "%s", expected);
+    error->detail = value_build_map(&detail);
+    return false;
+}
+
+static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
+                  error_t *error)
+{
+    const value_t *number = record_get(after, "number");
+    bool entity = record_get(after, "parent")->form == VALUE_ABSENT;
+    value_builder_t candidates = value_builder(draft_arena(draft));
+
+    if (has_type(after, "employer") && record_get(after, "municipality")->form == VALUE_ABSENT)
+        return error_set(error, ERROR_REQUIRED, "municipality", "an employer's municipality");
+
+    bool new_number = before == NULL || !value_equal(record_get(before, "number"), number) ||
+                      !value_equal(record_get(before, "parent"), record_get(after, "parent"));
+    if (entity && new_number && number->form == VALUE_TEXT && !number_is_personal(number->text)) {
+        collect(draft, after, (const char *const[]){"number"}, 1, &candidates);
+        if (candidates.count > 0)
+            return refuse_duplicate(draft, "number", &candidates,
+                                    "a number that no other organisation without parent has",
+                                    error);
+    }
+    if (before == NULL && entity && !confirm &&
+        record_get(after, "municipality")->form == VALUE_TEXT) {
+        collect(draft, after, (const char *const[]){"municipality", "folded_name"}, 2, &candidates);
+        if (candidates.count > 0)
+            return refuse_duplicate(draft, "name", &candidates,
+                                    "one of the candidates, or confirmation that this is another",
+                                    error);
+    }
+    return true;
+}
+
+const rules_t rules_organisation = {.kind = "organisation", .fill = fill, .check = check};

@@ -1,0 +1,14 @@
+#include "rules.h"
+
+#include <string.h>
+
+static const rules_t *const all[] = {&rules_area, &rules_grant, &rules_inquiry,
+                                     &rules_organisation};
+
+const rules_t *rules_of(const kind_t *kind)
+{
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i]->kind, kind->name) == 0)
+            return all[i];
+    return NULL;
+}

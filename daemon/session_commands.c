@@ -1,0 +1,131 @@
+#include "session_commands.h"
+
+#include <string.h>
+
+static bool start_watch(call_t *call, session_t *session, uint64_t head)
+{
+    const char *epoch = store_epoch(call->environment->store);
+    value_builder_t result = value_builder(call->arena);
+
+    if (session->n_watches == SESSION_WATCHES_MAX)
+        return error_set(&call->error, ERROR_TOO_LARGE, NULL, "at most %u watches",
+                         SESSION_WATCHES_MAX);
+    watch_t *watch = watch_new(session->next_watch + 1, call->arguments, head, epoch, &call->error);
+    if (watch == NULL)
+        return false;
+    session->next_watch++;
+    session->watches[session->n_watches++] = watch;
+    value_add_pair(&result, "watch", value_integer((int64_t)watch_number(watch)));
+    value_add_pair(&result, "rev", value_integer((int64_t)watch_told(watch)));
+    value_add_pair(&result, "epoch", value_text(epoch));
+    call->result = value_build_map(&result);
+    return true;
+}
+
+static bool stop_watch(call_t *call, session_t *session)
+{
+    uint64_t number = (uint64_t)value_get_integer(call->arguments, "watch", 0);
+
+    for (unsigned i = 0; i < session->n_watches; i++)
+        if (watch_number(session->watches[i]) == number) {
+            watch_destroy(&session->watches[i]);
+            session->watches[i] = session->watches[--session->n_watches];
+            call->result = (value_t){.form = VALUE_MAP};
+            return true;
+        }
+    return error_set(&call->error, ERROR_NOT_FOUND, "watch", NULL);
+}
+
+/* -- schema ------------------------------------------------------------------------- */
+
+static void add_text(value_builder_t *map, const char *key, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        value_add_pair(map, key, value_text(text));
+}
+
+static void add_flag(value_builder_t *map, const char *key, unsigned attributes, unsigned bit)
+{
+    if (attributes & bit)
+        value_add_pair(map, key, value_boolean(true));
+}
+
+static value_t describe_field(const field_t *field, arena_t *arena)
+{
+    value_builder_t map = value_builder(arena);
+
+    add_text(&map, "name", field->name);
+    add_text(&map, "type", type_name(field->type));
+    if (field->vocabulary != NULL) {
+        value_builder_t words = value_builder(arena);
+        for (size_t i = 0; i < field->vocabulary->n_words; i++)
+            value_add(&words, value_text(field->vocabulary->words[i].name));
+        value_add_pair(&map, "words", value_build_list(&words));
+    } else if (field->type == TYPE_REFERENCE) {
+        add_text(&map, "kind", field->detail);
+    } else {
+        add_text(&map, "range", field->detail);
+    }
+    add_text(&map, "class", class_name(field->class));
+    add_flag(&map, "required", field->attributes, FIELD_REQUIRED);
+    add_flag(&map, "many", field->attributes, FIELD_MANY);
+    add_flag(&map, "daemon", field->attributes, FIELD_DAEMON);
+    add_flag(&map, "listed", field->attributes, FIELD_LISTED);
+    add_text(&map, "default", field->otherwise);
+    add_text(&map, "label", field->label);
+    return value_build_map(&map);
+}
+
+static value_t describe_kind(const kind_t *kind, arena_t *arena)
+{
+    value_builder_t map = value_builder(arena);
+    value_builder_t fields = value_builder(arena);
+    value_builder_t moves = value_builder(arena);
+
+    add_text(&map, "name", kind->name);
+    add_text(&map, "prefix", kind->prefix);
+    value_add_pair(&map, "coded", value_boolean(kind->coded));
+    add_text(&map, "label", kind->label);
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (!(kind->fields[i].attributes & FIELD_INTERNAL))
+            value_add(&fields, describe_field(&kind->fields[i], arena));
+    value_add_pair(&map, "fields", value_build_list(&fields));
+    for (size_t i = 0; i < kind->n_moves; i++) {
+        const move_t *move = &kind->moves[i];
+        value_builder_t one = value_builder(arena);
+        add_text(&one, "verb", move->verb);
+        add_text(&one, "from", move->from);
+        add_text(&one, "to", move->to);
+        add_text(&one, "required", move->required);
+        value_add(&moves, value_build_map(&one));
+    }
+    if (kind->n_moves > 0)
+        value_add_pair(&map, "moves", value_build_list(&moves));
+    return value_build_map(&map);
+}
+
+static bool describe(call_t *call)
+{
+    const char *only = call_text(call, "kind");
+    value_builder_t result = value_builder(call->arena);
+    value_builder_t kinds = value_builder(call->arena);
+
+    if (only != NULL && schema_kind(only) == NULL)
+        return error_set(&call->error, ERROR_UNKNOWN_KIND, "kind", NULL);
+    for (size_t i = 0; i < schema_n_kinds(); i++)
+        if (only == NULL || strcmp(schema_kind_at(i)->name, only) == 0)
+            value_add(&kinds, describe_kind(schema_kind_at(i), call->arena));
+    value_add_pair(&result, "version", value_integer(SCHEMA_VERSION));
+    value_add_pair(&result, "kinds", value_build_list(&kinds));
+    call->result = value_build_map(&result);
+    return true;
+}
+
+bool session_command(call_t *call, session_t *session, uint64_t head)
+{
+    if (strcmp(call->command->name, "watch") == 0)
+        return start_watch(call, session, head);
+    if (strcmp(call->command->name, "unwatch") == 0)
+        return stop_watch(call, session);
+    return describe(call);
+}

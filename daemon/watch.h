@@ -1,0 +1,41 @@
+#ifndef SAMVERK_WATCH_H
+#define SAMVERK_WATCH_H
+
+#include "call.h"
+#include "writer.h"
+
+/* A watch is a cursor into the journal and a filter. For each operation the view
+   before and the view after are held against each other, under the rights of the
+   transaction in which it is delivered. */
+typedef struct watch watch_t;
+
+/* From the arguments of `watch`. NULL with `error`. `head` is the revision now. */
+watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, const char *epoch,
+                   error_t *error);
+void watch_destroy(watch_t **self_p);
+
+uint64_t watch_number(const watch_t *self);
+/* Everything up to here has been looked at; and up to here has been told. */
+uint64_t watch_scanned(const watch_t *self);
+uint64_t watch_told(const watch_t *self);
+
+/* A revision in front of watches: what many of them need of it is made once. Lives in
+   `arena`; the change and the transaction outlive it. */
+typedef struct sight sight_t;
+
+sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
+
+/* Look at one revision, the next after watch_scanned. What this reader is to be told
+   is added to the watch's frame. */
+void watch_look(watch_t *self, sight_t *sight, const access_t *access);
+/* Pass over revisions that are known to hold nothing for it. */
+void watch_skip(watch_t *self, uint64_t revision);
+/* Bytes of entries waiting in the frame. */
+size_t watch_pending(const watch_t *self);
+/* The frame with all pending entries: NULL when there are none. Owned by the watch
+   until the next call. Afterwards they count as told. */
+const void *watch_frame(watch_t *self, const char *epoch, size_t *size);
+/* A bookmark up to watch_scanned, after which that counts as told. */
+void *watch_bookmark(watch_t *self, const char *epoch, arena_t *arena, size_t *size);
+
+#endif

@@ -1,0 +1,361 @@
+#include "writer.h"
+
+#include "log.h"
+#include "mailbox.h"
+#include "reads.h"
+#include "requests.h"
+
+#include <czmq.h>
+#include <errno.h>
+#include <string.h>
+
+#define REQUESTS_PRUNED_A_BATCH 16u
+/* What goes through the mailbox when there is nothing more to come. */
+static char stop_sign;
+#define STOP ((void *)&stop_sign)
+
+#define FUTURE_MS (60 * 60 * 1000ull) /* a request id may be this far ahead of our clock */
+
+/* -- one request ------------------------------------------------------------------- */
+
+/* True when this request was answered from an earlier application of it, or refused
+   for its id. */
+static bool is_repeat(job_t *job, call_t *call, const unsigned char hash[32], uint64_t *revision)
+{
+    unsigned char applied[32];
+    uint64_t time_ms = request_id_time(job->id);
+
+    if (requests_find(call->txn, job->user, job->id, revision, applied)) {
+        const journal_entry_t *entry = journal_get(call->txn, *revision, job->arena);
+        if (memcmp(applied, hash, 32) != 0)
+            error_set(&call->error, ERROR_INVALID, "id", "an id that no other request has");
+        else if (entry != NULL)
+            call->result = dispatch_answer(job->command)(call, entry);
+        return true;
+    }
+    if (time_ms + REQUESTS_KEPT_MS < call->now_ms)
+        return !error_set(&call->error, ERROR_EXPIRED, "id", NULL);
+    if (time_ms > call->now_ms + FUTURE_MS)
+        return !error_set(&call->error, ERROR_INVALID, "id", "an id with the daemon's time");
+    return false;
+}
+
+/* What was applied, in the form that answers are made from. */
+static journal_entry_t entry_of(const batch_t *batch, uint64_t revision, arena_t *arena)
+{
+    journal_operation_t *operations =
+        arena_alloc(arena, (batch->n_operations + 1) * sizeof *operations);
+
+    for (size_t i = 0; i < batch->n_operations; i++) {
+        const operation_t *from = &batch->operations[i];
+        operations[i].id = from->after != NULL ? from->after->id : from->before->id;
+        operations[i].before = from->before != NULL ? from->before->revision : 0;
+        if (from->after != NULL) {
+            /* The draft is this request's own, and this the moment it becomes true. */
+            ((record_t *)from->after)->revision = revision;
+            operations[i].after = from->after;
+        }
+    }
+    return (journal_entry_t){.revision = revision,
+                             .time_ms = batch->time_ms,
+                             .actor = batch->actor,
+                             .operations = operations,
+                             .n_operations = batch->n_operations};
+}
+
+/* Apply the draft; the change when there is one. */
+static void apply_draft(job_t *job, call_t *call, const unsigned char hash[32], change_t *change)
+{
+    batch_t batch = {.time_ms = call->now_ms, .actor = job->user, .as = job->as};
+
+    batch.operations = draft_finish(call->draft, &batch.n_operations);
+    if (batch.operations == NULL && store_failed(call->txn) != 0)
+        return;
+    batch.request_id = job->id;
+    memcpy(batch.arguments_hash, hash, 32);
+    uint64_t revision = 0;
+    if (batch.n_operations > 0 && !call_flag(call, "dry_run")) {
+        revision = store_apply(call->txn, &batch);
+        if (revision == 0)
+            return;
+        *change = (change_t){revision, store_last_time(call->txn), batch.actor,
+                             batch.as, batch.operations,           batch.n_operations};
+    }
+    journal_entry_t entry = entry_of(&batch, revision, job->arena);
+    call->result = dispatch_answer(job->command)(call, &entry);
+}
+
+/* Run the command; true when what it did is to be kept. */
+static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *change)
+{
+    unsigned char hash[32];
+
+    job_hash(job, hash);
+    if (is_repeat(job, call, hash, revision))
+        return false;
+    store_room_t room = store_room(call->environment->store);
+    if (room == STORE_FULL || (room == STORE_RESERVE && !job->command->reserve))
+        return error_set(&call->error, ERROR_STORAGE_FULL, NULL, NULL);
+    call->draft = draft_new(call->txn, call->access, call->now_ms, job->arena);
+    if (!dispatch_run(call))
+        return false;
+    apply_draft(job, call, hash, change);
+    return change->n_operations > 0;
+}
+
+void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn,
+                  access_cache_t *cache, change_t *change)
+{
+    store_txn_t *nested = store_nest(txn);
+    uint64_t revision = 0;
+    bool keep = false;
+    call_t call;
+
+    memset(change, 0, sizeof *change);
+    if (job_begin(job, &call, environment, nested, cache))
+        keep = serve_write(job, &call, &revision, change);
+
+    int failed = store_failed(nested);
+    if (failed != 0 && !store_is_full(failed))
+        log_fatal("the store failed: %s", store_reason(failed));
+    if (failed == 0 && revision == 0)
+        revision = change->n_operations > 0 ? change->revision : store_head(nested);
+    if (failed == 0 && keep)
+        failed = store_commit(&nested);
+    else
+        store_abort(&nested);
+    if (failed != 0) {
+        memset(change, 0, sizeof *change);
+        memset(&call.error, 0, sizeof call.error);
+        error_set(&call.error, ERROR_STORAGE_FULL, NULL, NULL);
+    }
+    job_finish(job, &call, revision);
+}
+
+/* -- lanes ---------------------------------------------------------------------------- */
+
+typedef struct lane lane_t;
+struct lane {
+    unsigned char public_key[32];
+    job_t *first, *last;
+    lane_t *next;
+};
+
+struct writer {
+    zactor_t *actor;
+};
+
+typedef struct {
+    const environment_t *environment;
+    access_cache_t *cache;
+    zhashx_t *by_key;     /* lanes that hold jobs */
+    lane_t *first, *last; /* the same, in their turn */
+    size_t waiting;
+} desk_t;
+
+static size_t hash_key(const void *key)
+{
+    size_t hash;
+
+    memcpy(&hash, key, sizeof hash);
+    return hash;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return memcmp(a, b, 32);
+}
+
+static void append_lane(desk_t *self, lane_t *lane)
+{
+    lane->next = NULL;
+    if (self->last != NULL)
+        self->last->next = lane;
+    else
+        self->first = lane;
+    self->last = lane;
+}
+
+static void queue_job(desk_t *self, job_t *job)
+{
+    lane_t *lane = zhashx_lookup(self->by_key, job->public_key);
+
+    job->next = NULL;
+    self->waiting++;
+    if (lane != NULL) {
+        lane->last->next = job;
+        lane->last = job;
+        return;
+    }
+    lane = calloc(1, sizeof *lane);
+    if (lane == NULL)
+        log_fatal("no memory left");
+    memcpy(lane->public_key, job->public_key, 32);
+    lane->first = lane->last = job;
+    zhashx_insert(self->by_key, lane->public_key, lane);
+    append_lane(self, lane);
+}
+
+/* The next job, from the next lane in turn. */
+static job_t *next_job(desk_t *self)
+{
+    lane_t *lane = self->first;
+
+    if (lane == NULL)
+        return NULL;
+    job_t *job = lane->first;
+    lane->first = job->next;
+    job->next = NULL;
+    self->waiting--;
+    self->first = lane->next;
+    if (self->first == NULL)
+        self->last = NULL;
+    if (lane->first != NULL) {
+        append_lane(self, lane);
+    } else {
+        zhashx_delete(self->by_key, lane->public_key);
+        free(lane);
+    }
+    return job;
+}
+
+/* -- a batch ------------------------------------------------------------------------------ */
+
+static void note_read(const job_t *job, const environment_t *environment, store_txn_t *txn)
+{
+    read_t read = {.time_ms = clock_utc_ms(environment->clock),
+                   .user = job->user,
+                   .command = job->command->name,
+                   .purpose = value_get_text(&job->arguments, "purpose"),
+                   .subjects = job->subjects};
+
+    reads_append(txn, &read);
+}
+
+static commit_t *write_batch(desk_t *self)
+{
+    arena_t *arena = arena_new();
+    commit_t *commit = arena_alloc(arena, sizeof *commit);
+    change_t *changes = arena_alloc(arena, WRITER_BATCH_REQUESTS * sizeof *changes);
+    store_txn_t *txn = store_write(self->environment->store);
+    size_t bytes = 0;
+    job_t **end = &commit->jobs;
+    unsigned count = 0;
+
+    commit->arena = arena;
+    commit->changes = changes;
+    while (count < WRITER_BATCH_REQUESTS && bytes < WRITER_BATCH_BYTES && self->waiting > 0) {
+        job_t *job = next_job(self);
+        bytes += job->size;
+        count++;
+        if (job->reply != NULL) {
+            note_read(job, self->environment, txn);
+        } else {
+            change_t *change = &changes[commit->n_changes];
+            writer_serve(job, self->environment, txn, self->cache, change);
+            if (change->n_operations > 0)
+                commit->n_changes++;
+        }
+        *end = job;
+        end = &job->next;
+    }
+    requests_prune(txn, clock_utc_ms(self->environment->clock), REQUESTS_PRUNED_A_BATCH);
+    commit->head = store_head(txn);
+
+    /* Nothing is answered or shown before it is on disk. When that fails, what became
+       of it is unknown: say nothing and let the supervisor start us anew. */
+    int failed = store_commit(&txn);
+    if (failed != 0)
+        log_fatal("the record cannot be synced: %s", store_reason(failed));
+    return commit;
+}
+
+static void writer_main(zsock_t *pipe, void *context)
+{
+    desk_t desk = {.environment = context};
+    void *socket = zsock_resolve(pipe);
+
+    desk.cache = access_cache_new();
+    desk.by_key = zhashx_new();
+    zhashx_set_key_hasher(desk.by_key, hash_key);
+    zhashx_set_key_comparator(desk.by_key, compare_keys);
+    zhashx_set_key_duplicator(desk.by_key, NULL);
+    zhashx_set_key_destructor(desk.by_key, NULL);
+    zsock_signal(pipe, 0);
+
+    /* A NULL asks us to stop, after what came before it. */
+    bool stopping = false;
+    while (!stopping || desk.waiting > 0) {
+        bool wait = desk.waiting == 0;
+        job_t *job;
+        while (!stopping && (job = mailbox_receive(socket, wait)) != STOP) {
+            if (job == NULL)
+                break;
+            queue_job(&desk, job);
+            wait = false;
+        }
+        stopping = stopping || job == STOP;
+        if (desk.waiting > 0)
+            mailbox_send(socket, write_batch(&desk));
+    }
+    mailbox_send(socket, STOP);
+    zhashx_destroy(&desk.by_key);
+    access_cache_destroy(&desk.cache);
+}
+
+/* -- the front's side ----------------------------------------------------------------------- */
+
+writer_t *writer_new(const environment_t *environment)
+{
+    writer_t *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        log_fatal("no memory left");
+    self->actor = zactor_new(writer_main, (void *)environment);
+    if (self->actor == NULL)
+        log_fatal("the writer cannot be started");
+    return self;
+}
+
+void *writer_socket(writer_t *self)
+{
+    return zsock_resolve(self->actor);
+}
+
+void writer_give(writer_t *self, job_t *job)
+{
+    mailbox_send(writer_socket(self), job);
+}
+
+commit_t *writer_take(writer_t *self)
+{
+    return mailbox_receive(writer_socket(self), 0);
+}
+
+void commit_destroy(commit_t **self_p)
+{
+    if (*self_p == NULL)
+        return;
+    for (job_t *job = (*self_p)->jobs, *next; job != NULL; job = next) {
+        next = job->next;
+        job_destroy(&job);
+    }
+    arena_t *arena = (*self_p)->arena;
+    arena_destroy(&arena);
+    *self_p = NULL;
+}
+
+void writer_destroy(writer_t **self_p, void (*take)(commit_t *commit, void *context), void *context)
+{
+    writer_t *self = *self_p;
+    void *last;
+
+    if (self == NULL)
+        return;
+    mailbox_send(writer_socket(self), STOP);
+    while ((last = mailbox_receive(writer_socket(self), 1)) != STOP && last != NULL)
+        take(last, context);
+    zactor_destroy(&self->actor);
+    free(self);
+    *self_p = NULL;
+}
