@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -56,6 +57,24 @@ static void comes_back_as_it_was(void **state)
     assert_memory_equal(back.server_key, self.server_key, INVITATION_KEY_SIZE);
     assert_memory_equal(back.secret_key, self.secret_key, INVITATION_KEY_SIZE);
     assert_int_equal(back.expires, self.expires);
+}
+
+/* The example of PROTOCOL.md is this one. */
+static void the_page_has_what_is_written(void **state)
+{
+    (void)state;
+    FILE *stream = fopen(SAMVERK_SOURCE_DIR "/proto/PROTOCOL.md", "r");
+    assert_non_null(stream);
+    char *protocol = NULL;
+    size_t room = 0;
+    assert_true(getdelim(&protocol, &room, 0, stream) > 0);
+    fclose(stream);
+    invitation_t self = example();
+    const char *block =
+        arena_format(arena, "```invitation\n%s\n```\n", invitation_write(&self, arena));
+    if (!strstr(protocol, block))
+        fail_msg("PROTOCOL.md should have\n%s", block);
+    free(protocol);
 }
 
 static void mail_may_have_broken_the_line(void **state)
@@ -135,9 +154,9 @@ static void a_later_version_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comes_back_as_it_was),     cmocka_unit_test(mail_may_have_broken_the_line),
-        cmocka_unit_test(part_of_one_is_refused),   cmocka_unit_test(each_place_is_checked),
-        cmocka_unit_test(a_later_version_is_named),
+        cmocka_unit_test(the_page_has_what_is_written),  cmocka_unit_test(comes_back_as_it_was),
+        cmocka_unit_test(mail_may_have_broken_the_line), cmocka_unit_test(part_of_one_is_refused),
+        cmocka_unit_test(each_place_is_checked),         cmocka_unit_test(a_later_version_is_named),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
