@@ -33,11 +33,22 @@ const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64
 /* Same user with the same roles in the same scopes. */
 bool access_equal(const access_t *a, const access_t *b);
 
+/* Where records are found: in the transaction, and before it among those that a draft
+   is about to change. `drafted` may be NULL; it returns true when it knows the record
+   and sets it, NULL for one that is being deleted. */
+typedef struct {
+    store_txn_t *txn;
+    bool (*drafted)(const void *draft, const record_id_t *id, const record_t **record_p);
+    const void *draft;
+} lookup_t;
+
+const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena_t *arena);
+
 /* Where a record belongs: what its scope fields name. Made once a record and
    transaction, then held against any number of readers. */
 typedef struct placement placement_t;
 
-const placement_t *placement_of(store_txn_t *txn, const record_t *record, arena_t *arena);
+const placement_t *placement_of(const lookup_t *lookup, const record_t *record, arena_t *arena);
 
 /* True when one of the reader's grants of a role in `roles` covers the place. */
 bool access_covers(const access_t *self, role_mask_t roles, const placement_t *placement);
@@ -56,7 +67,7 @@ bool access_is_own(const access_t *self, const record_t *record, const placement
 
 /* May change the record as it stands; and may have it placed as it would stand. */
 bool access_may_write(const access_t *self, const record_t *record, const placement_t *placement);
-bool access_may_place(const access_t *self, store_txn_t *txn, const record_t *record,
+bool access_may_place(const access_t *self, const lookup_t *lookup, const record_t *record,
                       arena_t *arena);
 
 /* May this user give `role` in these municipalities and organisations (absent: the

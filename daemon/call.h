@@ -22,6 +22,7 @@ typedef struct {
     const unsigned char *public_key; /* whose connection */
     const access_t *access;          /* whose rights: the user's, or for whom a service acts */
     store_txn_t *txn;
+    lookup_t lookup; /* records as `txn` has them */
     arena_t *arena;
     uint64_t now_ms;
     draft_t *draft; /* writes */

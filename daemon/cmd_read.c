@@ -32,9 +32,9 @@ static bool is_named_in_own(call_t *call, const record_t *record)
     for (unsigned i = 0; !found && i < REFERRERS_LOOKED_AT && referrer_next(scan, &from, &field);
          i++) {
         const record_t *referrer = records_get(call->txn, &from, call->arena);
-        found =
-            referrer != NULL && access_may_write(call->access, referrer,
-                                                 placement_of(call->txn, referrer, call->arena));
+        found = referrer != NULL &&
+                access_may_write(call->access, referrer,
+                                 placement_of(&call->lookup, referrer, call->arena));
     }
     referrer_scan_end(&scan);
     return found;

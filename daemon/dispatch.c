@@ -92,7 +92,7 @@ static void add_subject(call_t *call, const record_t *record)
 
 field_mask_t call_mask(call_t *call, const record_t *record)
 {
-    const placement_t *placement = placement_of(call->txn, record, call->arena);
+    const placement_t *placement = placement_of(&call->lookup, record, call->arena);
 
     return access_view(call->access, record, placement, call_text(call, "purpose") != NULL);
 }

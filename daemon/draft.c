@@ -12,6 +12,7 @@
 
 struct draft {
     store_txn_t *txn;
+    lookup_t lookup; /* records as this draft leaves them */
     const access_t *access;
     uint64_t now_ms;
     arena_t *arena;
@@ -20,17 +21,6 @@ struct draft {
     const char **results; /* id that each write got, for `$n` */
     size_t n_results, results_room;
 };
-
-draft_t *draft_new(store_txn_t *txn, const access_t *access, uint64_t now_ms, arena_t *arena)
-{
-    draft_t *self = arena_alloc(arena, sizeof *self);
-
-    self->txn = txn;
-    self->access = access;
-    self->now_ms = now_ms;
-    self->arena = arena;
-    return self;
-}
 
 store_txn_t *draft_txn(const draft_t *self)
 {
@@ -66,18 +56,36 @@ static operation_t *find_operation(const draft_t *self, const record_id_t *id)
     return NULL;
 }
 
+static bool find_drafted(const void *draft, const record_id_t *id, const record_t **record_p)
+{
+    const operation_t *operation = find_operation(draft, id);
+
+    if (operation == NULL)
+        return false;
+    *record_p = operation->after;
+    return true;
+}
+
+draft_t *draft_new(store_txn_t *txn, const access_t *access, uint64_t now_ms, arena_t *arena)
+{
+    draft_t *self = arena_alloc(arena, sizeof *self);
+
+    self->txn = txn;
+    self->lookup = (lookup_t){.txn = txn, .drafted = find_drafted, .draft = self};
+    self->access = access;
+    self->now_ms = now_ms;
+    self->arena = arena;
+    return self;
+}
+
 const record_t *draft_get(draft_t *self, const record_id_t *id)
 {
-    const operation_t *operation = find_operation(self, id);
-
-    if (operation != NULL)
-        return operation->after;
-    return records_get(self->txn, id, self->arena);
+    return lookup_record(&self->lookup, id, self->arena);
 }
 
 static field_mask_t view_of(draft_t *self, const record_t *record)
 {
-    const placement_t *placement = placement_of(self->txn, record, self->arena);
+    const placement_t *placement = placement_of(&self->lookup, record, self->arena);
 
     return access_view(self->access, record, placement, true);
 }
@@ -376,7 +384,7 @@ record_t *draft_put(draft_t *self, const char *kind_name, const char *code, cons
     record_t *record = make_record(self, kind, code, fields, confirm, error);
     if (record == NULL)
         return NULL;
-    if (!access_may_place(self->access, self->txn, record, self->arena)) {
+    if (!access_may_place(self->access, &self->lookup, record, self->arena)) {
         error_set(error, ERROR_NOT_ALLOWED, NULL, "a record in your own scope");
         return NULL;
     }
@@ -402,7 +410,7 @@ static const record_t *writable_record(draft_t *self, const char *id, int64_t if
 
     if (record == NULL)
         return NULL;
-    const placement_t *placement = placement_of(self->txn, record, self->arena);
+    const placement_t *placement = placement_of(&self->lookup, record, self->arena);
     if (!access_may_write(self->access, record, placement)) {
         error_set(error, ERROR_NOT_ALLOWED, NULL, NULL);
         return NULL;
@@ -446,7 +454,7 @@ record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int6
         !check_record(self, before, after, NULL, true, error))
         return NULL;
     if (scope_changed(before, after) &&
-        !access_may_place(self->access, self->txn, after, self->arena)) {
+        !access_may_place(self->access, &self->lookup, after, self->arena)) {
         error_set(error, ERROR_NOT_ALLOWED, NULL, "a record in your own scope");
         return NULL;
     }
@@ -498,7 +506,7 @@ static bool check_move_scope(draft_t *self, const record_t *before, const record
             schema_words_have(move->required, kind->fields[i].name))
             return true;
     if (scope_changed(before, given) &&
-        !access_may_place(self->access, self->txn, given, self->arena))
+        !access_may_place(self->access, &self->lookup, given, self->arena))
         return error_set(error, ERROR_NOT_ALLOWED, NULL, "a record in your own scope");
     return true;
 }

@@ -43,6 +43,7 @@ bool job_begin(job_t *self, call_t *call, const environment_t *environment, stor
     call->arguments = &self->arguments;
     call->public_key = self->public_key;
     call->txn = txn;
+    call->lookup.txn = txn;
     call->arena = self->arena;
     call->now_ms = clock_utc_ms(environment->clock);
     call->access = access_cached(cache, txn, self->public_key, call->now_ms);

@@ -57,13 +57,13 @@ static bool is_confined(const query_t *self, call_t *call)
     const condition_t *places = find_condition(self, kind_field(self->kind, "municipality"));
     record_t *probe = record_new(call->arena, self->kind);
 
-    if (access_is_own(call->access, probe, placement_of(call->txn, probe, call->arena)))
+    if (access_is_own(call->access, probe, placement_of(&call->lookup, probe, call->arena)))
         return true;
     if (places == NULL || places->field == NULL)
         return false;
     for (uint32_t i = 0; i < places->n_values; i++) {
         record_set(probe, "municipality", places->values[i]);
-        if (!access_is_own(call->access, probe, placement_of(call->txn, probe, call->arena)))
+        if (!access_is_own(call->access, probe, placement_of(&call->lookup, probe, call->arena)))
             return false;
     }
     return true;

@@ -143,6 +143,7 @@ typedef struct {
 struct sight {
     const change_t *change;
     store_txn_t *txn;
+    lookup_t lookup;
     arena_t *arena;
     glimpse_t glimpses[];
 };
@@ -154,6 +155,7 @@ sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
 
     self->change = change;
     self->txn = txn;
+    self->lookup.txn = txn;
     self->arena = arena;
     for (size_t i = 0; i < change->n_operations; i++) {
         self->glimpses[i].before = change->operations[i].before;
@@ -171,9 +173,9 @@ static void prepare(sight_t *self, glimpse_t *glimpse)
         return;
     glimpse->prepared = true;
     if (before != NULL)
-        glimpse->before_placement = placement_of(self->txn, before, self->arena);
+        glimpse->before_placement = placement_of(&self->lookup, before, self->arena);
     if (after != NULL)
-        glimpse->after_placement = placement_of(self->txn, after, self->arena);
+        glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
         if (!value_equal(&before->fields[i], &after->fields[i]))
             glimpse->changed |= (field_mask_t)1 << i;
