@@ -496,8 +496,7 @@ void access_cache_destroy(access_cache_t **self_p)
 static uint64_t good_until(const access_t *access, store_txn_t *txn, uint64_t now_ms,
                            arena_t *arena)
 {
-    const uint64_t day = 86400000u;
-    uint64_t midnight = (now_ms / day + 1) * day;
+    uint64_t midnight = clock_next_day(now_ms);
 
     if (!access->invitation)
         return midnight;

@@ -10,7 +10,7 @@
 typedef struct {
     store_t *store;
     const clock_face_t *clock;
-    const char *zone;
+    clock_step_t *step;
     uint64_t started_ms;
 } environment_t;
 
@@ -25,7 +25,8 @@ typedef struct {
     lookup_t lookup; /* records as `txn` has them */
     arena_t *arena;
     uint64_t now_ms;
-    draft_t *draft; /* writes */
+    uint64_t expiry_ms; /* what rights and invitations expire by */
+    draft_t *draft;     /* writes */
     value_t result;
     error_t error;
     const char **subjects; /* whose personal data the result holds */

@@ -88,27 +88,13 @@ typedef struct {
     int64_t count;
 } page_t;
 
-static size_t weight(const value_t *value)
-{
-    size_t sum = 9;
-
-    if (value->form == VALUE_TEXT || value->form == VALUE_BYTES)
-        return sum + value->size;
-    if (value->form != VALUE_LIST && value->form != VALUE_MAP)
-        return sum;
-    uint32_t count = value->form == VALUE_MAP ? value->count * 2 : value->count;
-    for (uint32_t i = 0; i < count; i++)
-        sum += weight(&value->items[i]);
-    return sum;
-}
-
 static bool add_row(call_t *call, const record_t *record, field_mask_t mask, void *context)
 {
     page_t *page = context;
     value_t view = call_view(call, record, mask & page->wanted);
 
     value_add(&page->rows, view);
-    page->bytes += weight(&view);
+    page->bytes += value_weight(&view, NULL);
     return ++page->count < page->query->limit && page->bytes < PAGE_BYTES_MAX;
 }
 

@@ -656,8 +656,38 @@ record_t *draft_edit_record(draft_t *self, const record_t *record)
     return after;
 }
 
-const operation_t *draft_finish(draft_t *self, size_t *count)
+/* One transaction is one entry of a push, and a client reads no frame of more than
+   1 MiB and 65,536 values (wire_limits_client): keep well below, all views counted. */
+#define TRANSACTION_BYTES_MAX ((size_t)768 * 1024)
+#define TRANSACTION_NODES_MAX ((size_t)48 * 1024)
+#define VIEW_NODES 10u /* around the fields: operation, record, id, revision */
+
+static bool check_size(draft_t *self, error_t *error)
 {
+    size_t bytes = 0, nodes = 0;
+
+    for (size_t i = 0; i < self->n_operations; i++) {
+        const record_t *record = self->operations[i].after;
+        nodes += VIEW_NODES;
+        for (size_t j = 0; record != NULL && j < record->id.kind->n_fields; j++) {
+            if (record->fields[j].form == VALUE_ABSENT)
+                continue;
+            bytes += value_weight(&record->fields[j], &nodes);
+            bytes += strlen(record->id.kind->fields[j].name) + 1;
+            nodes++;
+        }
+    }
+    if (bytes > TRANSACTION_BYTES_MAX || nodes > TRANSACTION_NODES_MAX)
+        return error_set(error, ERROR_TOO_LARGE, NULL,
+                         "at most %zu bytes and %zu values of records", TRANSACTION_BYTES_MAX,
+                         TRANSACTION_NODES_MAX);
+    return true;
+}
+
+const operation_t *draft_finish(draft_t *self, size_t *count, error_t *error)
+{
+    if (!check_size(self, error))
+        return NULL;
     for (size_t i = 0; i < self->n_operations; i++) {
         if (self->operations[i].after == NULL)
             continue;

@@ -37,8 +37,8 @@ const access_t *draft_access(const draft_t *self);
 arena_t *draft_arena(const draft_t *self);
 uint64_t draft_now(const draft_t *self);
 
-/* Seal people's data and give the operations for store_apply. NULL: the
-   transaction has failed. */
-const operation_t *draft_finish(draft_t *self, size_t *count);
+/* Seal people's data and give the operations for store_apply. NULL: the transaction
+   has failed, or there are more of them than one push can carry, which is `error`. */
+const operation_t *draft_finish(draft_t *self, size_t *count, error_t *error);
 
 #endif

@@ -53,7 +53,7 @@ void feed_end(feed_t *self, session_t *session, error_code_t code)
 /* Hold a session's rights against those of now. */
 static void check_rights(feed_t *self, session_t *session, store_txn_t *txn)
 {
-    uint64_t now_ms = clock_utc_ms(self->environment->clock);
+    uint64_t now_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
     const access_t *access = access_cached(self->cache, txn, session->public_key, now_ms);
 
     if (session->access != NULL && access_equal(session->access, access))

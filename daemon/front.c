@@ -28,7 +28,7 @@ struct front {
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
     uint64_t ticks;
-    uint64_t day;
+    uint64_t day_end_ms; /* UTC */
 };
 
 static uint64_t monotonic(const front_t *self)
@@ -202,8 +202,8 @@ static void handle_hello(front_t *self, const message_t *message, const frame_t 
     store_txn_t *txn = store_read(self->environment->store);
     if (txn == NULL)
         log_fatal("the record cannot be read");
-    const access_t *access = access_cached(self->feed.cache, txn, message->public_key,
-                                           clock_utc_ms(self->environment->clock));
+    uint64_t expiry_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
+    const access_t *access = access_cached(self->feed.cache, txn, message->public_key, expiry_ms);
     if (!access->valid && !access->invitation) {
         error_set(&error, ERROR_REVOKED, NULL, NULL);
     } else {
@@ -215,9 +215,7 @@ static void handle_hello(front_t *self, const message_t *message, const frame_t 
     if (session == NULL) {
         send_error(self, message->route, message->route_size, NULL, &error);
     } else {
-        session->access =
-            access_of_key(txn, message->public_key, clock_utc_ms(self->environment->clock),
-                          session->access_arena);
+        session->access = access_of_key(txn, message->public_key, expiry_ms, session->access_arena);
         welcome(self, session, access, arena);
     }
     store_abort(&txn);
@@ -370,8 +368,6 @@ static void close_idle(front_t *self, uint64_t now_ms)
 
 static void tick(front_t *self, uint64_t now_ms)
 {
-    uint64_t day = clock_utc_ms(self->environment->clock) / 86400000u;
-
     self->next_tick = now_ms + TICK_MS;
     self->ticks++;
     sd_notify(0, "WATCHDOG=1");
@@ -380,8 +376,11 @@ static void tick(front_t *self, uint64_t now_ms)
         store_reader_check(self->environment->store);
         close_idle(self, now_ms);
     }
-    if (day != self->day) {
-        self->day = day;
+    if (clock_step_look(self->environment->step, self->environment->clock))
+        log_warning("the clock has jumped ahead by over an hour; expiry waits ten minutes");
+    uint64_t expiry_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
+    if (expiry_ms >= self->day_end_ms) {
+        self->day_end_ms = clock_next_day(expiry_ms);
         feed_check_rights(&self->feed);
     }
 }
@@ -413,7 +412,7 @@ front_t *front_new(const environment_t *environment, const config_t *config,
         log_fatal("the record cannot be read");
     self->feed.head = store_head(txn);
     store_abort(&txn);
-    self->day = clock_utc_ms(environment->clock) / 86400000u;
+    self->day_end_ms = clock_next_day(clock_utc_ms(environment->clock));
     if (zmq_bind(self->router, config->listen) != 0) {
         snprintf(why, why_size, "%s: %s", config->listen, zmq_strerror(errno));
         front_destroy(&self);

@@ -36,8 +36,8 @@ static bool is_known(gate_t *self, const unsigned char key[32])
 
     if (txn == NULL)
         log_fatal("the record cannot be read");
-    const access_t *access =
-        access_cached(self->cache, txn, key, clock_utc_ms(self->environment->clock));
+    const access_t *access = access_cached(
+        self->cache, txn, key, clock_expiry_ms(self->environment->step, self->environment->clock));
     bool known = store_failed(txn) == 0 && (access->valid || access->invitation);
     store_abort(&txn);
     return known;

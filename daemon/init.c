@@ -47,10 +47,11 @@ static bool write_first_revision(store_t *store, const clock_face_t *clock,
     bool good = false;
 
     if (txn != NULL) {
+        error_t error = {0};
         draft_t *draft = draft_new(txn, NULL, now_ms, arena);
         batch_t batch = {.time_ms = now_ms, .actor = ""};
         add_first_user(draft, public_key, expires);
-        batch.operations = draft_finish(draft, &batch.n_operations);
+        batch.operations = draft_finish(draft, &batch.n_operations, &error);
         good = batch.operations != NULL && store_apply(txn, &batch) != 0;
         if (good)
             good = store_commit(&txn) == 0;
@@ -67,11 +68,11 @@ static int fail(const char *why)
     return 1;
 }
 
-static void print_invitation(const char *listen, const unsigned char server_key[32],
+static void print_invitation(const char *address, const unsigned char server_key[32],
                              const unsigned char secret_key[32], uint64_t expires)
 {
     arena_t *arena = arena_new();
-    invitation_t invitation = {.address = listen, .expires = (int64_t)expires};
+    invitation_t invitation = {.address = address, .expires = (int64_t)expires};
 
     memcpy(invitation.server_key, server_key, 32);
     memcpy(invitation.secret_key, secret_key, 32);
@@ -79,7 +80,7 @@ static void print_invitation(const char *listen, const unsigned char server_key[
     arena_destroy(&arena);
 }
 
-int init_region(const char *directory, const char *region, const char *listen,
+int init_region(const char *directory, const char *region, const char *listen, const char *address,
                 const clock_face_t *clock)
 {
     unsigned char server_public[32], server_secret[32], public_key[32], secret_key[32];
@@ -118,6 +119,6 @@ int init_region(const char *directory, const char *region, const char *listen,
             "%s is ready in %s. Start it: samverkd run --data %s\n"
             "Whoever joins with this invitation within seven days administers it:\n",
             region, directory, directory);
-    print_invitation(listen, server_public, secret_key, expires);
+    print_invitation(address != NULL ? address : listen, server_public, secret_key, expires);
     return 0;
 }

@@ -46,7 +46,8 @@ bool job_begin(job_t *self, call_t *call, const environment_t *environment, stor
     call->lookup.txn = txn;
     call->arena = self->arena;
     call->now_ms = clock_utc_ms(environment->clock);
-    call->access = access_cached(cache, txn, self->public_key, call->now_ms);
+    call->expiry_ms = clock_expiry_ms(environment->step, environment->clock);
+    call->access = access_cached(cache, txn, self->public_key, call->expiry_ms);
     self->user = arena_text(self->arena, call->access->user.text);
     if (self->as == NULL)
         return true;
@@ -57,7 +58,7 @@ bool job_begin(job_t *self, call_t *call, const environment_t *environment, stor
         return error_set(&call->error, ERROR_NOT_ALLOWED, "as", NULL);
     if (!record_id_parse(&user, self->as, schema_kind("user")))
         return error_set(&call->error, ERROR_INVALID, "as", "a user's id");
-    call->access = access_of_user(txn, &user, call->now_ms, self->arena);
+    call->access = access_of_user(txn, &user, call->expiry_ms, self->arena);
     return true;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct {
@@ -23,6 +24,7 @@ typedef struct {
     const char *config;
     const char *region;
     const char *listen;
+    const char *address;
     const char *check_config;
 } arguments_t;
 
@@ -30,8 +32,9 @@ static void usage(FILE *out)
 {
     fputs("samverkd: holds one region's shared record and tells of every change\n"
           "\n"
-          "  samverkd init --data DIR --region NAME [--listen tcp://ADDRESS:PORT]\n"
-          "      makes keys and an empty record; the last line on stdout is the first invitation\n"
+          "  samverkd init --data DIR --region NAME [--listen tcp://ADDRESS:PORT] [--address ...]\n"
+          "      makes keys and an empty record; the last line on stdout is the first invitation;\n"
+          "      --address tcp://HOST:PORT is what clients call the listening address by\n"
           "  samverkd run --data DIR [--config FILE]\n"
           "      serves in the foreground, until SIGTERM\n"
           "  samverkd check --data DIR\n"
@@ -110,6 +113,8 @@ static int run(const arguments_t *arguments)
     if (!read_config(arguments, &config))
         return 1;
     log_start((log_level_t)config.log_level, getenv("JOURNAL_STREAM") != NULL);
+    setenv("TZ", config.zone, 1); /* days and deadlines are the region's */
+    tzset();
     int signals = open_signals();
     raise_file_limit();
     prctl(PR_SET_DUMPABLE, 0); /* a core would hold keys and people's data */
@@ -131,10 +136,11 @@ static int run(const arguments_t *arguments)
     zsys_set_pipehwm(0);
     zsys_set_io_threads((size_t)config.io_threads);
     zsys_set_max_sockets(0);
+    clock_step_t step = {0};
     environment_t environment = {.store = store,
                                  .clock = &clock_system,
-                                 .zone = config.zone,
-                                 .started_ms = clock_utc_ms(&clock_system)};
+                                 .started_ms = clock_utc_ms(&clock_system),
+                                 .step = &step};
     identity_t *identity = identity_new(&environment);
     front_t *front =
         identity != NULL ? front_new(&environment, &config, secret_key, why, sizeof why) : NULL;
@@ -189,6 +195,7 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
                                             {"config", required_argument, NULL, 'c'},
                                             {"region", required_argument, NULL, 'r'},
                                             {"listen", required_argument, NULL, 'l'},
+                                            {"address", required_argument, NULL, 'a'},
                                             {"check-config", required_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'v'},
@@ -209,6 +216,9 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
             break;
         case 'l':
             arguments->listen = optarg;
+            break;
+        case 'a':
+            arguments->address = optarg;
             break;
         case 'k':
             arguments->check_config = optarg;
@@ -244,7 +254,8 @@ int main(int argc, char **argv)
         return wrong("--data DIR is missing");
     if (strcmp(verb, "init") == 0)
         return arguments.region != NULL
-                   ? init_region(arguments.data, arguments.region, arguments.listen, &clock_system)
+                   ? init_region(arguments.data, arguments.region, arguments.listen,
+                                 arguments.address, &clock_system)
                    : wrong("--region NAME is missing");
     if (strcmp(verb, "run") == 0)
         return run(&arguments);

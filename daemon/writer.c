@@ -33,7 +33,7 @@ static bool is_repeat(job_t *job, call_t *call, const unsigned char hash[32], ui
             call->result = dispatch_answer(job->command)(call, entry);
         return true;
     }
-    if (time_ms + REQUESTS_KEPT_MS < call->now_ms)
+    if (time_ms + REQUESTS_KEPT_MS < call->expiry_ms)
         return !error_set(&call->error, ERROR_EXPIRED, "id", NULL);
     if (time_ms > call->now_ms + FUTURE_MS)
         return !error_set(&call->error, ERROR_INVALID, "id", "an id with the daemon's time");
@@ -68,8 +68,9 @@ static void apply_draft(job_t *job, call_t *call, const unsigned char hash[32], 
 {
     batch_t batch = {.time_ms = call->now_ms, .actor = job->user, .as = job->as};
 
-    batch.operations = draft_finish(call->draft, &batch.n_operations);
-    if (batch.operations == NULL && store_failed(call->txn) != 0)
+    batch.operations = draft_finish(call->draft, &batch.n_operations, &call->error);
+    if (batch.operations == NULL &&
+        (store_failed(call->txn) != 0 || call->error.code != ERROR_NONE))
         return;
     batch.request_id = job->id;
     memcpy(batch.arguments_hash, hash, 32);
@@ -259,7 +260,8 @@ static commit_t *write_batch(desk_t *self)
         *end = job;
         end = &job->next;
     }
-    requests_prune(txn, clock_utc_ms(self->environment->clock), REQUESTS_PRUNED_A_BATCH);
+    requests_prune(txn, clock_expiry_ms(self->environment->step, self->environment->clock),
+                   REQUESTS_PRUNED_A_BATCH);
     commit->head = store_head(txn);
 
     /* Nothing is answered or shown before it is on disk. When that fails, what became

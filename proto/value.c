@@ -117,6 +117,23 @@ bool value_get_boolean(const value_t *map, const char *key, bool otherwise)
     return value->form == VALUE_BOOLEAN ? value->boolean : otherwise;
 }
 
+size_t value_weight(const value_t *value, size_t *nodes)
+{
+    /* No head is longer than nine bytes: a type and 64 bits. */
+    size_t sum = 9;
+
+    if (nodes != NULL)
+        ++*nodes;
+    if (value->form == VALUE_TEXT || value->form == VALUE_BYTES)
+        return sum + value->size;
+    if (value->form != VALUE_LIST && value->form != VALUE_MAP)
+        return sum;
+    uint32_t count = value->form == VALUE_MAP ? 2 * value->count : value->count;
+    for (uint32_t i = 0; i < count; i++)
+        sum += value_weight(&value->items[i], nodes);
+    return sum;
+}
+
 value_t value_copy(arena_t *arena, const value_t *value)
 {
     value_t copy = *value;

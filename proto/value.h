@@ -56,6 +56,10 @@ const char *value_get_text(const value_t *map, const char *key);
 int64_t value_get_integer(const value_t *map, const char *key, int64_t otherwise);
 bool value_get_boolean(const value_t *map, const char *key, bool otherwise);
 
+/* About as many bytes as it takes on the wire, never fewer; `nodes`, which may be NULL,
+   is raised by the values in it, as the scan counts them. */
+size_t value_weight(const value_t *value, size_t *nodes);
+
 /* Deep copy into `arena`. */
 value_t value_copy(arena_t *arena, const value_t *value);
 

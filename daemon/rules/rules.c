@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const rules_t *const all[] = {&rules_area, &rules_grant, &rules_inquiry,
+static const rules_t *const all[] = {&rules_area, &rules_grant, &rules_inquiry, &rules_key,
                                      &rules_organisation};
 
 const rules_t *rules_of(const kind_t *kind)
