@@ -51,12 +51,12 @@ static value_t view(const char *id, int64_t revision, value_t fields)
 static value_t welcome_map(void)
 {
     value_builder_t limits = value_builder(arena);
-    value_add_pair(&limits, "bytes", value_integer(65536));
-    value_add_pair(&limits, "batch_bytes", value_integer(524288));
-    value_add_pair(&limits, "operations", value_integer(1000));
+    value_add_pair(&limits, "credit", value_integer(1048576));
+    value_add_pair(&limits, "credit_max", value_integer(4194304));
     value_add_pair(&limits, "requests", value_integer(64));
     value_add_pair(&limits, "watches", value_integer(16));
-    value_add_pair(&limits, "credit", value_integer(4194304));
+    value_add_pair(&limits, "message", value_integer(65536));
+    value_add_pair(&limits, "batch", value_integer(524288));
     value_builder_t map = value_builder(arena);
     value_add_pair(&map, "protocol", value_integer(WIRE_PROTOCOL_VERSION));
     value_add_pair(&map, "region", value_text("\xc3\x96stra Mellansverige"));
@@ -65,8 +65,8 @@ static value_t welcome_map(void)
     value_add_pair(&map, "time", value_integer(NOW));
     value_add_pair(&map, "user", value_text("usr-4"));
     value_add_pair(&map, "roles", text_list("broker", NULL));
-    value_add_pair(&map, "schema", value_integer(1));
     value_add_pair(&map, "limits", value_build_map(&limits));
+    value_add_pair(&map, "schema", value_integer(1));
     return value_build_map(&map);
 }
 
