@@ -153,11 +153,12 @@ class Daemon:
 
     # -- people
 
-    def join(self, invitation, keys=None):
+    def join(self, invitation, keys=None, timeout=10.0 * PATIENCE):
         """Take up an invitation with a new key of one's own."""
         invitation = read_invitation(invitation) if isinstance(invitation, str) else invitation
         keys = keys or new_keys()
-        with Stranger(invitation.address, invitation.server, invitation.keys) as newcomer:
+        with Stranger(invitation.address, invitation.server, invitation.keys,
+                      timeout=timeout) as newcomer:
             result = newcomer.request("join", {"public_key": raw(keys.public)})
         return User(self, keys, result["user"])
 
@@ -291,6 +292,6 @@ def run(names, **options):
     sys.exit(1 if failed or not passed else 0)
 
 
-__all__ = ["Daemon", "Invitation", "PATIENCE", "Refused", "SAMVERK", "SAMVERKD", "SANITIZED", "SOURCE", "Silence",
-           "Stranger", "User", "Watch", "new_keys", "raw", "read_invitation", "refused",
+__all__ = ["Daemon", "Invitation", "PATIENCE", "Refused", "SAMVERK", "SAMVERKD", "SANITIZED",
+           "SOURCE", "Silence", "Stranger", "User", "Watch", "new_keys", "raw", "read_invitation", "refused",
            "request_id", "run", "silent"]
