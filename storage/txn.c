@@ -99,7 +99,15 @@ void store_fail(store_txn_t *self, int status)
 
 const char *store_reason(int status)
 {
-    return db_reason(status);
+    /* The codes that storage itself gives, in words of ours. */
+    switch (status) {
+    case EBADMSG:
+        return "stored bytes are damaged";
+    case EMSGSIZE:
+        return "the change is too large for one journal entry";
+    default:
+        return db_reason(status);
+    }
 }
 
 bool store_is_full(int status)
