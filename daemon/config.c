@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     const char *name;
@@ -79,6 +80,15 @@ static bool set_option(config_t *self, const char *name, const char *value, char
     return false;
 }
 
+/* A zone is a file of the system's zone database. */
+static bool is_zone(const char *name)
+{
+    char path[512];
+
+    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
+    return *name != '\0' && *name != '/' && strstr(name, "..") == NULL && access(path, R_OK) == 0;
+}
+
 bool config_read(config_t *self, const char *file, char *why, size_t why_size)
 {
     zconfig_t *root = zconfig_load(file);
@@ -99,6 +109,10 @@ bool config_read(config_t *self, const char *file, char *why, size_t why_size)
     }
     if (good && strncmp(next.listen, "tcp://", 6) != 0) {
         snprintf(why, why_size, "listen: tcp://ADDRESS:PORT expected");
+        good = false;
+    }
+    if (good && !is_zone(next.zone)) {
+        snprintf(why, why_size, "zone: an IANA time zone such as Europe/Stockholm expected");
         good = false;
     }
     zconfig_destroy(&root);
@@ -132,15 +146,19 @@ int config_write(const config_t *self, const char *file)
     return failed;
 }
 
-void config_describe(void)
+void config_each(void (*handle)(const char *name, const char *label, const char *otherwise,
+                                const char *range))
 {
     for (size_t i = 0; i < N_OPTIONS; i++) {
-        if (options[i].number)
-            printf("  %-18s %s (%lld to %lld; %lld)\n", options[i].name, options[i].label,
-                   (long long)options[i].least, (long long)options[i].most,
-                   (long long)options[i].otherwise);
-        else
-            printf("  %-18s %s%s%s%s\n", options[i].name, options[i].label,
-                   *options[i].text ? " (" : "", options[i].text, *options[i].text ? ")" : "");
+        const option_t *option = &options[i];
+        char otherwise[32], range[64];
+        if (!option->number) {
+            handle(option->name, option->label, option->text, "");
+            continue;
+        }
+        snprintf(otherwise, sizeof otherwise, "%lld", (long long)option->otherwise);
+        snprintf(range, sizeof range, "%lld to %lld", (long long)option->least,
+                 (long long)option->most);
+        handle(option->name, option->label, otherwise, range);
     }
 }

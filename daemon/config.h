@@ -24,7 +24,8 @@ bool config_read(config_t *self, const char *file, char *why, size_t why_size);
 /* Write the options that differ from their defaults, each under its comment. 0 or errno. */
 int config_write(const config_t *self, const char *file);
 
-/* One line an option: name, default, what it does (for --help and the man page). */
-void config_describe(void);
+/* Each option in order: name, what it is, its default and its range as text ("" none). */
+void config_each(void (*handle)(const char *name, const char *label, const char *otherwise,
+                                const char *range));
 
 #endif

@@ -46,11 +46,17 @@ static void usage(FILE *out)
           out);
 }
 
+static void print_option(const char *name, const char *label, const char *otherwise,
+                         const char *range)
+{
+    printf("  %-12s %s%s%s%s%s\n", name, label, *range != '\0' ? ", " : "", range,
+           *otherwise != '\0' ? "; default " : "", otherwise);
+}
+
 static int help(void)
 {
     usage(stdout);
-    fflush(stdout);
-    config_describe();
+    config_each(print_option);
     return 0;
 }
 
