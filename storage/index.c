@@ -227,15 +227,19 @@ static void sort_entries(entries_t *self)
 }
 
 /* In order; none when there is no record. */
-static entries_t entries_of(const index_t *index, const record_t *record, arena_t *arena)
+static void collect_entries(entries_t *self, const index_t *index, const record_t *record,
+                            arena_t *arena)
 {
-    entries_t entries = {.index = index, .record = record, .arena = arena};
-    if (record) {
-        index_key_start(&entries.key, record->id.kind, index);
-        add_entries(&entries, 0);
-        sort_entries(&entries);
-    }
-    return entries;
+    self->index = index;
+    self->record = record;
+    self->arena = arena;
+    self->keys = NULL;
+    self->count = self->room = 0;
+    if (!record)
+        return;
+    index_key_start(&self->key, record->id.kind, index);
+    add_entries(self, 0);
+    sort_entries(self);
 }
 
 static bool unchanged(const index_t *index, const record_t *before, const record_t *after)
@@ -275,8 +279,9 @@ void index_change(store_txn_t *txn, const record_t *before, const record_t *afte
         const index_t *index = &kind->indexes[i];
         if (unchanged(index, before, after))
             continue;
-        entries_t old = entries_of(index, before, store_scratch(txn));
-        entries_t new = entries_of(index, after, store_scratch(txn));
+        entries_t old, new;
+        collect_entries(&old, index, before, store_scratch(txn));
+        collect_entries(&new, index, after, store_scratch(txn));
         change_entries(store_db(txn), &old, &new);
     }
 }

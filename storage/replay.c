@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHOWN_MAX 100     /* findings printed for one database */
-#define COMMIT_EACH 10000 /* entries: what a transaction holds in memory */
+#define SHOWN_MAX 100    /* findings printed for one database */
+#define COMMIT_EACH 1000 /* entries: what a transaction holds in memory */
 #define PATH_ROOM 4096u
 
 typedef struct {
@@ -246,14 +246,18 @@ static bool may_be_missing(const check_t *self, db_name_t database, db_view_t ke
 static void compare_entry(check_t *self, db_name_t database, const db_cursor_t *ours,
                           const db_cursor_t *theirs, int order)
 {
+    const char *what;
+    if (order < 0)
+        what = "the journal gives no such entry";
+    else if (order > 0 && !may_be_missing(self, database, theirs->key))
+        what = "missing, the journal gives it";
+    else if (order == 0 && db_view_compare(ours->value, theirs->value) != 0)
+        what = "not what the journal gives";
+    else
+        return;
     char name[NAME_MAX_SIZE];
     name_key(database, order > 0 ? theirs->key : ours->key, name);
-    if (order < 0)
-        finding(self, database, "%s: the journal gives no such entry", name);
-    else if (order > 0 && !may_be_missing(self, database, theirs->key))
-        finding(self, database, "%s: missing, the journal gives it", name);
-    else if (order == 0 && db_view_compare(ours->value, theirs->value) != 0)
-        finding(self, database, "%s: not what the journal gives", name);
+    finding(self, database, "%s: %s", name, what);
 }
 
 /* Both databases side by side, byte for byte. */
