@@ -69,7 +69,7 @@ bool record_id_coded(record_id_t *self, const kind_t *kind, const char *code)
     record_id_t id = {.kind = kind};
     if (!s_is_code(code) || strlen(kind->prefix) + 1 + strlen(code) >= sizeof id.text)
         return false;
-    snprintf(id.text, sizeof id.text, "%s-%s", kind->prefix, code);
+    stpcpy(stpcpy(stpcpy(id.text, kind->prefix), "-"), code);
     *self = id;
     return true;
 }
