@@ -103,15 +103,10 @@ static void part_of_one_is_refused(void **state)
     assert_false(reads(line + 8, &error));
 }
 
-/* The example's list with one place changed, as a line. */
-static char *changed(unsigned place, value_t value)
+/* The list as a line. */
+static char *line_of(const value_t *items, uint32_t count)
 {
-    unsigned char key[INVITATION_KEY_SIZE] = {0};
-    value_t items[] = {value_text("invitation"),           value_integer(1),
-                       value_text("tcp://127.0.0.1:7761"), value_bytes(key, sizeof key),
-                       value_bytes(key, sizeof key),       value_integer(1)};
-    items[place] = value;
-    value_t list = value_list(items, 6);
+    value_t list = value_list(items, count);
     void *data;
     size_t size;
     wire_encode(&list, arena, &data, &size);
@@ -127,6 +122,37 @@ static char *changed(unsigned place, value_t value)
     if (bits > 0)
         line[n++] = digits[held << (6 - bits) & 0x3f];
     return line;
+}
+
+#define PLACES 6
+
+/* A good list, with one place more than there should be. */
+static void fill(value_t items[PLACES + 1])
+{
+    static const unsigned char key[INVITATION_KEY_SIZE];
+    items[0] = value_text("invitation");
+    items[1] = value_integer(1);
+    items[2] = value_text("tcp://127.0.0.1:7761");
+    items[3] = items[4] = value_bytes(key, sizeof key);
+    items[5] = items[6] = value_integer(1);
+}
+
+static char *changed(unsigned place, value_t value)
+{
+    value_t items[PLACES + 1];
+    fill(items);
+    items[place] = value;
+    return line_of(items, PLACES);
+}
+
+static void all_places_are_there(void **state)
+{
+    (void)state;
+    value_t items[PLACES + 1];
+    error_t error;
+    fill(items);
+    for (uint32_t count = 0; count <= PLACES + 1; count++)
+        assert_int_equal(reads(line_of(items, count), &error), count == PLACES);
 }
 
 static void each_place_is_checked(void **state)
@@ -156,7 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_page_has_what_is_written),  cmocka_unit_test(comes_back_as_it_was),
         cmocka_unit_test(mail_may_have_broken_the_line), cmocka_unit_test(part_of_one_is_refused),
-        cmocka_unit_test(each_place_is_checked),         cmocka_unit_test(a_later_version_is_named),
+        cmocka_unit_test(all_places_are_there),          cmocka_unit_test(each_place_is_checked),
+        cmocka_unit_test(a_later_version_is_named),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
