@@ -22,7 +22,8 @@ void *arena_alloc(arena_t *self, size_t size);
 void *arena_copy(arena_t *self, const void *data, size_t size);
 char *arena_text(arena_t *self, const char *text);
 char *arena_text_of(arena_t *self, const char *data, size_t size);
-char *arena_format(arena_t *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_format(arena_t *self, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(2)));
 
 /* Bytes handed out so far, for limits. */
 size_t arena_used(const arena_t *self);
