@@ -34,7 +34,7 @@ static void numbers_come_to_ten_digits(void **state)
 static void every_other_check_digit_is_refused(void **state)
 {
     (void)state;
-    char digits[NUMBER_TEXT_SIZE], written[16];
+    char digits[NUMBER_TEXT_SIZE], written[24];
     for (int last = 0; last < 10; last++) {
         snprintf(written, sizeof written, "556677-889%d", last);
         assert_int_equal(number_normalise(written, digits), last == 9);
@@ -77,7 +77,7 @@ static void birthdays_alone_are_what_is_wrong(void **state)
                                         "811292987"};
     for (size_t i = 0; i < sizeof stems / sizeof *stems; i++) {
         for (int last = 0; last < 10; last++) {
-            char written[16], digits[NUMBER_TEXT_SIZE];
+            char written[24], digits[NUMBER_TEXT_SIZE];
             snprintf(written, sizeof written, "%s%d", stems[i], last);
             assert_false(number_normalise(written, digits));
         }
