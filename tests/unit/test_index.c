@@ -158,6 +158,9 @@ static void each_of_many_values_is_an_entry(void **state)
     put(record);
     assert_string_equal(equal_to("inquiry", "areas", "are-01"), " inq-1");
     assert_string_equal(equal_to("inquiry", "areas", "are-0715"), "");
+    record_set(record, "areas", value_list(NULL, 0));
+    put(record);
+    assert_string_equal(walk("inquiry", index, &value_absent, 1, false), " inq-1 inq-2");
 }
 
 static void old_entries_go_when_a_record_changes(void **state)
