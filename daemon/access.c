@@ -5,8 +5,6 @@
 #include "records.h"
 #include "seal.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Roles whose scope opens local fields; privacy's opens people's data. */
@@ -127,161 +125,6 @@ bool access_equal(const access_t *a, const access_t *b)
     return true;
 }
 
-const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena_t *arena)
-{
-    const record_t *record;
-
-    if (self->drafted != NULL && self->drafted(self->draft, id, &record))
-        return record;
-    return records_get(self->txn, id, arena);
-}
-
-/* -- placement -------------------------------------------------------------------- */
-
-#define PLACES_MAX 16u
-#define PLACEMENT_DEPTH 3
-
-typedef struct {
-    const char *ids[PLACES_MAX];
-    unsigned count;
-} places_t;
-
-struct placement {
-    places_t municipalities; /* for writing and reading */
-    places_t organisations;
-    places_t readers_municipalities; /* from `also`: for reading alone */
-    places_t users;
-    bool discreet;
-    bool municipality_shown; /* of a discreet one: enough employers there */
-    const record_t *followed;
-    const placement_t *followed_placement;
-};
-
-static void add_place(places_t *self, const char *id)
-{
-    for (unsigned i = 0; i < self->count; i++)
-        if (strcmp(self->ids[i], id) == 0)
-            return;
-    if (self->count < PLACES_MAX)
-        self->ids[self->count++] = id;
-}
-
-static bool has_place(const places_t *self, const char *id)
-{
-    for (unsigned i = 0; i < self->count; i++)
-        if (strcmp(self->ids[i], id) == 0)
-            return true;
-    return false;
-}
-
-static void place_record(placement_t *self, places_t *municipalities, const lookup_t *lookup,
-                         const record_t *record, arena_t *arena, int depth);
-
-/* What an id in a scope field adds. */
-static void place_id(placement_t *self, places_t *municipalities, const lookup_t *lookup,
-                     const char *text, arena_t *arena, int depth)
-{
-    record_id_t id;
-
-    if (!record_id_parse(&id, text, NULL))
-        return;
-    if (strcmp(id.kind->name, "municipality") == 0) {
-        add_place(municipalities, text);
-    } else if (strcmp(id.kind->name, "user") == 0) {
-        add_place(&self->users, text);
-    } else if (depth < PLACEMENT_DEPTH) {
-        const record_t *record = lookup_record(lookup, &id, arena);
-        if (record != NULL)
-            place_record(self, municipalities, lookup, record, arena, depth + 1);
-    }
-}
-
-static void place_field(placement_t *self, places_t *municipalities, const lookup_t *lookup,
-                        const record_t *record, const char *name, arena_t *arena, int depth)
-{
-    if (strcmp(name, "self") == 0) {
-        const char *own = arena_text(arena, record->id.text);
-        if (strcmp(record->id.kind->name, "organisation") == 0)
-            add_place(&self->organisations, own);
-        else
-            place_id(self, municipalities, lookup, own, arena, PLACEMENT_DEPTH);
-        return;
-    }
-    const value_t *value = record_get(record, name);
-    if (value->form == VALUE_TEXT)
-        place_id(self, municipalities, lookup, value->text, arena, depth);
-    else if (value->form == VALUE_LIST)
-        for (uint32_t i = 0; i < value->count; i++)
-            place_id(self, municipalities, lookup, value->items[i].text, arena, depth);
-}
-
-/* Call `place_field` for each word of a list of field names. */
-static void place_words(placement_t *self, places_t *municipalities, const lookup_t *lookup,
-                        const record_t *record, const char *words, arena_t *arena, int depth)
-{
-    char *copy = arena_text(arena, words);
-    char *rest = NULL;
-
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
-        place_field(self, municipalities, lookup, record, word, arena, depth);
-}
-
-static void place_record(placement_t *self, places_t *municipalities, const lookup_t *lookup,
-                         const record_t *record, arena_t *arena, int depth)
-{
-    place_words(self, municipalities, lookup, record, record->id.kind->scope, arena, depth);
-}
-
-/* "An employer in" a municipality tells who it is where there are few: five are
-   enough (DOMAIN: discreet inquiries). */
-#define EMPLOYERS_ENOUGH 5u
-
-static bool has_enough_employers(const lookup_t *lookup, const char *municipality, arena_t *arena)
-{
-    static const char *const fields[] = {"municipality", "types"};
-    const kind_t *kind = schema_kind("organisation");
-    const index_t *index = index_find(kind, fields, 2);
-    value_t equal[2] = {value_text(municipality), value_text("employer")};
-    unsigned count = 0;
-    record_id_t id;
-
-    index_scan_t *scan = index_scan(lookup->txn, kind, index, equal, 2, false, arena);
-    while (count < EMPLOYERS_ENOUGH && index_next(scan, &id))
-        count++;
-    index_scan_end(&scan);
-    return count == EMPLOYERS_ENOUGH;
-}
-
-const placement_t *placement_of(const lookup_t *lookup, const record_t *record, arena_t *arena)
-{
-    placement_t *self = arena_alloc(arena, sizeof *self);
-    const kind_t *kind = record->id.kind;
-
-    place_words(self, &self->municipalities, lookup, record, kind->scope, arena, 0);
-    place_words(self, &self->readers_municipalities, lookup, record, kind->also, arena, 0);
-    self->discreet = record_get_boolean(record, "discreet");
-    if (self->discreet) {
-        const char *municipality = record_get_text(record, "municipality");
-        self->municipality_shown =
-            municipality != NULL && has_enough_employers(lookup, municipality, arena);
-    }
-    if (*kind->follows != '\0') {
-        const char *followed = record_get_text(record, kind->follows);
-        record_id_t id;
-        if (followed != NULL && record_id_parse(&id, followed, NULL)) {
-            self->followed = lookup_record(lookup, &id, arena);
-            if (self->followed != NULL)
-                self->followed_placement = placement_of(lookup, self->followed, arena);
-        }
-    }
-    return self;
-}
-
-bool placement_in(const placement_t *self, const char *municipality)
-{
-    return has_place(&self->municipalities, municipality);
-}
-
 /* -- covering ----------------------------------------------------------------------- */
 
 static bool list_has(const value_t *list, const char *id)
@@ -322,7 +165,7 @@ bool access_covers(const access_t *self, role_mask_t roles, const placement_t *p
 
 bool access_is_named(const access_t *self, const placement_t *placement)
 {
-    return self->valid && has_place(&placement->users, self->user.text);
+    return self->valid && places_have(&placement->users, self->user.text);
 }
 
 bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement)
@@ -402,19 +245,9 @@ bool access_may_write(const access_t *self, const record_t *record, const placem
 bool access_may_place(const access_t *self, const lookup_t *lookup, const record_t *record,
                       arena_t *arena)
 {
-    const kind_t *kind = record->id.kind;
-    placement_t first = {0};
-    char *copy = arena_text(arena, kind->scope);
-    char *rest = NULL;
+    placement_t first = placement_first(lookup, record, arena);
 
-    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
-        if (strcmp(word, "self") == 0)
-            continue;
-        place_field(&first, &first.municipalities, lookup, record, word, arena, 0);
-        if (first.municipalities.count + first.organisations.count > 0)
-            break;
-    }
-    return self->valid && access_covers(self, kind->writers, &first);
+    return self->valid && access_covers(self, record->id.kind->writers, &first);
 }
 
 /* Which roles a role may hand on: none that sees or does more than itself. */
@@ -457,72 +290,4 @@ bool access_may_give(const access_t *self, role_t role, const value_t *municipal
             right_spans(&self->rights[i], municipalities, organisations))
             return true;
     return false;
-}
-
-/* -- cache ---------------------------------------------------------------------------- */
-
-#define CACHE_SLOTS 1024u
-
-typedef struct {
-    unsigned char public_key[32];
-    uint64_t rights_revision;
-    uint64_t good_until_ms;
-    arena_t *arena;
-    const access_t *access;
-} slot_t;
-
-struct access_cache {
-    slot_t slots[CACHE_SLOTS];
-};
-
-access_cache_t *access_cache_new(void)
-{
-    access_cache_t *self = calloc(1, sizeof *self);
-    assert(self != NULL);
-    return self;
-}
-
-void access_cache_destroy(access_cache_t **self_p)
-{
-    if (*self_p == NULL)
-        return;
-    for (unsigned i = 0; i < CACHE_SLOTS; i++)
-        arena_destroy(&(*self_p)->slots[i].arena);
-    free(*self_p);
-    *self_p = NULL;
-}
-
-/* Grants end with a day and invitations at an instant: nothing is kept past either. */
-static uint64_t good_until(const access_t *access, store_txn_t *txn, uint64_t now_ms,
-                           arena_t *arena)
-{
-    uint64_t midnight = clock_next_day(now_ms);
-
-    if (!access->invitation)
-        return midnight;
-    const record_t *key = records_get(txn, &access->key, arena);
-    uint64_t expires = key != NULL ? (uint64_t)record_get_integer(key, "expires", 0) : 0;
-    return expires < midnight ? expires : midnight;
-}
-
-const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
-                              const unsigned char public_key[32], uint64_t now_ms)
-{
-    /* Public keys are as good as random: four bytes spread them. */
-    uint32_t hash;
-    memcpy(&hash, public_key, sizeof hash);
-    slot_t *slot = &self->slots[hash % CACHE_SLOTS];
-    uint64_t revision = store_rights_revision(txn);
-
-    if (slot->access != NULL && slot->rights_revision == revision && now_ms < slot->good_until_ms &&
-        memcmp(slot->public_key, public_key, 32) == 0)
-        return slot->access;
-    if (slot->arena == NULL)
-        slot->arena = arena_new();
-    arena_reset(slot->arena);
-    memcpy(slot->public_key, public_key, 32);
-    slot->rights_revision = revision;
-    slot->access = access_of_key(txn, public_key, now_ms, slot->arena);
-    slot->good_until_ms = good_until(slot->access, txn, now_ms, slot->arena);
-    return slot->access;
 }

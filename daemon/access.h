@@ -1,7 +1,7 @@
 #ifndef SAMVERK_ACCESS_H
 #define SAMVERK_ACCESS_H
 
-#include "store.h"
+#include "placement.h"
 
 /* Who may see and do what (DOMAIN: roles and rights), read in the transaction
    that serves the request. */
@@ -33,30 +33,10 @@ const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64
 /* Same user with the same roles in the same scopes. */
 bool access_equal(const access_t *a, const access_t *b);
 
-/* Where records are found: in the transaction, and before it among those that a draft
-   is about to change. `drafted` may be NULL; it returns true when it knows the record
-   and sets it, NULL for one that is being deleted. */
-typedef struct {
-    store_txn_t *txn;
-    bool (*drafted)(const void *draft, const record_id_t *id, const record_t **record_p);
-    const void *draft;
-} lookup_t;
-
-const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena_t *arena);
-
-/* Where a record belongs: what its scope fields name. Made once a record and
-   transaction, then held against any number of readers. */
-typedef struct placement placement_t;
-
-const placement_t *placement_of(const lookup_t *lookup, const record_t *record, arena_t *arena);
-
 /* True when one of the reader's grants of a role in `roles` covers the place. */
 bool access_covers(const access_t *self, role_mask_t roles, const placement_t *placement);
 /* True when the placement names the reader as user (broker, holder, own user record). */
 bool access_is_named(const access_t *self, const placement_t *placement);
-
-/* True when the record is placed in the municipality (an id). */
-bool placement_in(const placement_t *self, const char *municipality);
 
 /* The fields that the reader may see: 0 when nothing of the record, not even that
    it is there. With `personal`, people's data in the own scope too. */
@@ -74,15 +54,5 @@ bool access_may_place(const access_t *self, const lookup_t *lookup, const record
    whole scope)? No one gives more than the own. */
 bool access_may_give(const access_t *self, role_t role, const value_t *municipalities,
                      const value_t *organisations);
-
-/* Rights by key, kept while no user, grant or key changes and the day is the same.
-   One thread's own. */
-typedef struct access_cache access_cache_t;
-
-access_cache_t *access_cache_new(void);
-void access_cache_destroy(access_cache_t **self_p);
-/* Borrowed until the next call. */
-const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
-                              const unsigned char public_key[32], uint64_t now_ms);
 
 #endif

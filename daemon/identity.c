@@ -1,5 +1,6 @@
 #include "identity.h"
 
+#include "access_cache.h"
 #include "log.h"
 
 #include <czmq.h>

@@ -1,6 +1,7 @@
 #ifndef SAMVERK_JOB_H
 #define SAMVERK_JOB_H
 
+#include "access_cache.h"
 #include "call.h"
 
 /* A request on its way: from the front to the writer or a reader and back, owned by

@@ -74,6 +74,12 @@ bool record_id_coded(record_id_t *self, const kind_t *kind, const char *code)
     return true;
 }
 
+bool record_id_equal(const record_id_t *a, const record_id_t *b)
+{
+    return a->kind == b->kind && a->number == b->number &&
+           (a->number != 0 || strcmp(a->text, b->text) == 0);
+}
+
 const char *record_id_code(const record_id_t *self)
 {
     return self->text + strlen(self->kind->prefix) + 1;

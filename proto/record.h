@@ -28,6 +28,7 @@ bool record_id_parse(record_id_t *self, const char *text, const kind_t *of);
 record_id_t record_id_numbered(const kind_t *kind, uint64_t number);
 /* False when the code does not fit the form of a code. */
 bool record_id_coded(record_id_t *self, const kind_t *kind, const char *code);
+bool record_id_equal(const record_id_t *a, const record_id_t *b);
 const char *record_id_code(const record_id_t *self); /* what follows the dash */
 
 record_t *record_new(arena_t *arena, const kind_t *kind);

@@ -1,0 +1,171 @@
+#include "draft_parts.h"
+
+#include "index.h"
+#include "records.h"
+#include "rules/rules.h"
+#include "wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool resolve_references(const draft_t *self, value_t *value, error_t *error,
+                               const char *field)
+{
+    if (value->form == VALUE_TEXT) {
+        const char *resolved = draft_resolve(self, value->text);
+        if (resolved == NULL)
+            return error_set(error, ERROR_INVALID, field, "$n of an earlier write in the batch");
+        *value = value_text(resolved);
+    } else if (value->form == VALUE_LIST) {
+        value_t *items = arena_copy(self->arena, value->items, value->count * sizeof *items);
+        for (uint32_t i = 0; i < value->count; i++)
+            if (!resolve_references(self, &items[i], error, field))
+                return false;
+        *value = value_list(items, value->count);
+    }
+    return true;
+}
+
+static bool assign_field(draft_t *self, record_t *record, field_mask_t visible, const char *name,
+                         value_t value, error_t *error)
+{
+    const field_t *field = kind_field(record->id.kind, name);
+
+    if (field == NULL)
+        return error_set(error, ERROR_UNKNOWN_FIELD, name, NULL);
+    if (field->attributes & FIELD_DAEMON)
+        return error_set(error, ERROR_READ_ONLY, name, NULL);
+    if (!(visible & ((field_mask_t)1 << field->index)))
+        return error_set(error, ERROR_NOT_ALLOWED, name, NULL);
+    if (value.form != VALUE_ABSENT) {
+        if (field->type == TYPE_REFERENCE && !resolve_references(self, &value, error, name))
+            return false;
+        if (!wire_clean_text(&value, field->type == TYPE_LONG_TEXT, self->arena, error)) {
+            if (error->field[0] == '\0')
+                strncpy(error->field, name, sizeof error->field - 1);
+            return false;
+        }
+        if (!field_check(field, &value, self->arena, error))
+            return false;
+    }
+    record->fields[field->index] = value;
+    return true;
+}
+
+bool draft_assign(draft_t *self, record_t *record, field_mask_t visible, const value_t *fields,
+                  error_t *error)
+{
+    if (fields->form == VALUE_ABSENT)
+        return true;
+    if (fields->form != VALUE_MAP)
+        return error_set(error, ERROR_INVALID, "fields", "a map of field to value");
+    for (uint32_t i = 0; i < fields->count; i++)
+        if (!assign_field(self, record, visible, fields->items[2 * i].text,
+                          fields->items[2 * i + 1], error))
+            return false;
+    return true;
+}
+
+void draft_default(draft_t *self, record_t *record)
+{
+    record_fill(record, self->arena);
+    record_set(record, "created", value_integer((int64_t)self->now_ms));
+    if (self->access != NULL)
+        record_set(record, "created_by",
+                   value_text(arena_text(self->arena, self->access->user.text)));
+}
+
+/* A reference to what the writer may not see is answered as one to nothing. Where no
+   record of the kind can be hidden from the writer, to be there is enough. */
+static bool reference_stands(draft_t *self, const char *text)
+{
+    record_id_t id;
+
+    if (!record_id_parse(&id, text, NULL))
+        return false;
+    if (self->access == NULL)
+        return draft_get(self, &id) != NULL;
+    bool open = (self->access->roles & id.kind->readers) && *id.kind->follows == '\0' &&
+                kind_field(id.kind, "protected") == NULL;
+    const operation_t *operation = draft_find(self, &id);
+    if (operation != NULL)
+        return operation->after != NULL;
+    return open ? records_exists(self->txn, &id) : draft_visible(self, &id) != NULL;
+}
+
+static bool check_references(draft_t *self, const record_t *before, const record_t *after,
+                             error_t *error)
+{
+    const kind_t *kind = after->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const value_t *value = &after->fields[i];
+        if (field->type != TYPE_REFERENCE || value->form == VALUE_ABSENT ||
+            (before != NULL && value_equal(&before->fields[i], value)))
+            continue;
+        uint32_t count = value->form == VALUE_LIST ? value->count : 1;
+        const value_t *items = value->form == VALUE_LIST ? value->items : value;
+        for (uint32_t j = 0; j < count; j++)
+            if (!reference_stands(self, items[j].text))
+                return error_set(error, ERROR_REFERENCE, field->name, "the id of a %s",
+                                 field->target != NULL ? field->target->label : "record");
+    }
+    return true;
+}
+
+static bool check_required(draft_t *self, const record_t *record, error_t *error)
+{
+    const kind_t *kind = record->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if ((kind->fields[i].attributes & FIELD_REQUIRED) && record->fields[i].form == VALUE_ABSENT)
+            return error_set(error, ERROR_REQUIRED, kind->fields[i].name, "%s",
+                             field_expects(&kind->fields[i], self->arena));
+    return true;
+}
+
+static bool check_unique(draft_t *self, const record_t *record, error_t *error)
+{
+    const kind_t *kind = record->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const value_t *value = &record->fields[i];
+        if (!(field->attributes & FIELD_UNIQUE) || value->form == VALUE_ABSENT)
+            continue;
+        bool taken = false;
+        record_id_t id;
+        index_scan_t *scan = index_scan(self->txn, kind, index_find(kind, &field->name, 1), value,
+                                        1, false, self->arena);
+        while (!taken && index_next(scan, &id)) {
+            const record_t *other = draft_get(self, &id);
+            taken = other != NULL && !record_id_equal(&id, &record->id) &&
+                    value_equal(&other->fields[i], value);
+        }
+        index_scan_end(&scan);
+        for (size_t j = 0; j < self->n_operations && !taken; j++) {
+            const record_t *other = self->operations[j].after;
+            taken = other != NULL && other->id.kind == kind &&
+                    !record_id_equal(&other->id, &record->id) &&
+                    value_equal(&other->fields[i], value);
+        }
+        if (taken)
+            return error_set(error, ERROR_DUPLICATE, field->name, NULL);
+    }
+    return true;
+}
+
+/* All that must hold of a record before it may stand. */
+bool draft_check(draft_t *self, const record_t *before, record_t *after, const move_t *move,
+                 bool confirm, error_t *error)
+{
+    const rules_t *rules = rules_of(after->id.kind);
+
+    if (rules != NULL && rules->fill != NULL && !rules->fill(self, before, after, move, error))
+        return false;
+    return check_required(self, after, error) && check_references(self, before, after, error) &&
+           check_unique(self, after, error) &&
+           (rules == NULL || rules->check == NULL ||
+            rules->check(self, before, after, confirm, error));
+}
