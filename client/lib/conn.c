@@ -7,8 +7,8 @@
 #include <zmq.h>
 
 #define HANDSHAKE_MS 5000
-#define HEARTBEAT_MS 5000
-#define HEARTBEAT_TIMEOUT_MS 15000
+#define HEARTBEAT_MS 15000
+#define HEARTBEAT_TIMEOUT_MS 45000
 #define LINGER_MS 200
 #define MESSAGE_BYTES_MAX ((int64_t)1 << 20)
 /* Small enough that 1 MiB of credit never runs out while we keep up. */

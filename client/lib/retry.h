@@ -7,7 +7,7 @@
    all clients at the same moment (a daemon that comes back is not run over). */
 
 #define RETRY_FIRST_MS 100u
-#define RETRY_MOST_MS 10000u
+#define RETRY_MOST_MS 30000u
 
 /* The pause after `failures` failures in a row: between half and all of
    RETRY_FIRST_MS doubled for each failure after the first. `random` is any number. */

@@ -302,10 +302,18 @@ static void call_answer(samverk_call_t *call, const frame_t *frame)
 
 static void session_error(samverk_t *self, const frame_t *frame)
 {
+    error_t error = {0};
+    if (!error_from_value(&error, &frame->body, self->scratch))
+        error_set(&error, ERROR_INTERNAL, NULL, NULL);
+    /* Too many connections there, or a session that was forgotten: come again. */
+    bool again = error.code == (self->welcomed ? ERROR_NO_SESSION : ERROR_BUSY);
+    if (again) {
+        session_drop(self, SAMVERK_TROUBLE_LOST);
+        return;
+    }
     if (!self->welcomed) {
-        error_from_value(&self->refusal, &frame->body, self->welcome_arena);
-        if (self->refusal.code == ERROR_NONE)
-            error_set(&self->refusal, ERROR_INTERNAL, NULL, NULL);
+        self->refusal = error;
+        self->refusal.detail = value_absent;
         return;
     }
     samverk_call_t *call = frame->id ? call_find(self, frame->id) : call_only(self);
@@ -333,7 +341,7 @@ static void session_frame(samverk_t *self, const void *data, size_t size)
     case FRAME_WELCOME:
         if (!self->welcomed)
             session_welcome(self, &frame);
-        return;
+        break;
     case FRAME_REPLY:
         if ((call = call_find(self, frame.id)))
             call_answer(call, &frame);
@@ -349,7 +357,8 @@ static void session_frame(samverk_t *self, const void *data, size_t size)
     default:
         break;
     }
-    conn_consumed(self->conn, size);
+    if (self->conn)
+        conn_consumed(self->conn, size);
 }
 
 static void sleep_until(int64_t then)

@@ -1,0 +1,367 @@
+#include "change.h"
+#include "collect.h"
+#include "form.h"
+#include "format.h"
+#include "json.h"
+#include "language.h"
+#include "names.h"
+#include "report.h"
+#include "resolve.h"
+#include "send.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* -- moves ------------------------------------------------------------------------------ */
+
+const move_t *change_move_written(const kind_t *kind, const char *written)
+{
+    for (size_t i = 0; i < kind->n_moves; i++) {
+        const char *verb = kind->moves[i].verb, *other = written;
+        while (*verb && (*verb == *other || (*verb == '_' && *other == '-')))
+            verb++, other++;
+        if (!*verb && !*other)
+            return &kind->moves[i];
+    }
+    return NULL;
+}
+
+const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb)
+{
+    const char *written = arguments_option_name(verb, cli->arena);
+    const move_t *move = kind ? kind_move(kind, verb, NULL) : NULL;
+    if (!move || strcmp(language_code(), "en") == 0)
+        return written;
+    const char *label = label_of_move(kind, move);
+    return strcmp(label, written) == 0 ? written
+                                       : arena_format(cli->arena, "%s (%s)", written, label);
+}
+
+const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view)
+{
+    const char *state = value_get_text(value_get(view, "fields"), "state");
+    const move_t *moves[64];
+    if (!state)
+        return NULL;
+    size_t n = kind_moves_from(kind, state, moves, 64);
+    role_mask_t roles = send_roles(cli);
+    const char *line = NULL;
+    for (size_t i = 0; i < n && i < 64; i++) {
+        if (roles && !(moves[i]->roles & roles))
+            continue;
+        const char *name = change_move_name(cli, kind, moves[i]->verb);
+        line = line ? arena_format(cli->arena, "%s, %s", line, name) : name;
+    }
+    return line ? arena_format(cli->arena, _("Possible now: %s."), line) : NULL;
+}
+
+/* -- saying what was done ------------------------------------------------------------------- */
+
+static void tell_field(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *from,
+                       const value_t *to)
+{
+    const char *label = label_of_field(kind, field);
+    const char *before = format_value(cli, kind, field, from, false);
+    const char *after = format_value(cli, kind, field, to, false);
+    if (from->form == VALUE_ABSENT)
+        printf("  %s: %s\n", label, after);
+    else
+        printf("  %s: %s → %s\n", label, before, after[0] ? after : "–");
+}
+
+/* The changes of one history entry, and the names in them. */
+static void want_changes(cli_t *cli, const value_t *changes)
+{
+    for (uint32_t i = 0; i < changes->count; i++) {
+        names_want_value(cli, value_get(&changes->items[2 * i + 1], "from"));
+        names_want_value(cli, value_get(&changes->items[2 * i + 1], "to"));
+    }
+}
+
+static bool tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
+{
+    value_builder_t arguments = value_builder(cli->arena);
+    value_add_pair(&arguments, "id", value_text(value_get_text(view, "id")));
+    value_add_pair(&arguments, "limit", value_integer(1));
+    value_t map = value_build_map(&arguments), result;
+    error_t error;
+    bool refused;
+    if (!send_try(cli, "history", &map, &result, &error, &refused))
+        return false;
+    const value_t *entries = refused ? &value_absent : value_get(&result, "entries");
+    if (entries->form != VALUE_LIST || entries->count == 0 ||
+        value_get_integer(&entries->items[0], "rev", 0) != value_get_integer(view, "rev", -1))
+        return true;
+    const value_t *changes = value_get(&entries->items[0], "fields");
+    if (changes->form != VALUE_MAP)
+        return true;
+    want_changes(cli, changes);
+    names_fetch(cli);
+    for (uint32_t i = 0; i < changes->count; i++) {
+        const field_t *field = kind_field(kind, changes->items[2 * i].text);
+        const value_t *change = &changes->items[2 * i + 1];
+        /* The state is in the sentence; who and when is in `history`. */
+        if (field && !(field->attributes & FIELD_DAEMON))
+            tell_field(cli, kind, field, value_get(change, "from"), value_get(change, "to"));
+    }
+    return true;
+}
+
+static const char *state_label(const kind_t *kind, const value_t *view)
+{
+    const char *name = value_get_text(value_get(view, "fields"), "state");
+    const state_t *state = name ? kind_state(kind, name) : NULL;
+    return state ? label_of_state(kind, state) : NULL;
+}
+
+/* `what` is a sentence with %s for the record's id and name. */
+static bool tell_done(cli_t *cli, const kind_t *kind, const value_t *view, const char *sentence,
+                      bool dry_run)
+{
+    if (cli->output == OUTPUT_JSON) {
+        json_print(json_of_result(view), false);
+        return true;
+    }
+    printf("%s%s%s\n", tone_begin(TONE_GOOD), sentence, tone_end(TONE_GOOD));
+    if (dry_run) {
+        puts(_("Nothing was changed: this was a dry run."));
+        return true;
+    }
+    if (!tell_changes(cli, kind, view))
+        return false;
+    const char *next = change_next(cli, kind, view);
+    if (next)
+        puts(next);
+    return true;
+}
+
+/* -- what all of them take -------------------------------------------------------------------- */
+
+static bool add_flags(cli_t *cli, const arguments_t *arguments, value_builder_t *map, bool *dry_run)
+{
+    *dry_run = arguments_has(arguments, "dry-run");
+    if (*dry_run)
+        value_add_pair(map, "dry_run", value_boolean(true));
+    const char *revision = arguments_value(arguments, "if-rev");
+    if (revision) {
+        char *end;
+        long long number = strtoll(revision, &end, 10);
+        if (*end || number <= 0)
+            return report_usage(cli, "%s", _("--if-rev takes a revision, a number from 1."));
+        value_add_pair(map, "if_rev", value_integer(number));
+    }
+    return true;
+}
+
+/* What lies between the revision that the change was meant for and now. */
+static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *error)
+{
+    const kind_t *kind = cli->kind;
+    const value_t *newer = value_get(&error->detail, "record");
+    report_error(cli, error);
+    if (cli->output == OUTPUT_JSON || newer->form != VALUE_MAP)
+        return false;
+    value_builder_t builder = value_builder(cli->arena);
+    value_add_pair(&builder, "id", *value_get(request, "id"));
+    value_add_pair(&builder, "at", *value_get(request, "if_rev"));
+    value_t map = value_build_map(&builder), older;
+    error_t ignored;
+    bool refused;
+    int status = cli->status;
+    if (!send_try(cli, "get", &map, &older, &ignored, &refused) || refused)
+        older = value_absent;
+    cli->status = status;
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const value_t *was = value_get(value_get(&older, "fields"), field->name);
+        const value_t *is = value_get(value_get(newer, "fields"), field->name);
+        if (!value_equal(was, is) && !(field->attributes & FIELD_INTERNAL))
+            fprintf(stderr, "  %s: %s → %s\n", label_of_field(kind, field),
+                    format_value(cli, kind, field, was, false),
+                    format_value(cli, kind, field, is, false));
+    }
+    fprintf(stderr, _("It is now at revision %lld."),
+            (long long)value_get_integer(newer, "rev", 0));
+    fputc('\n', stderr);
+    return false;
+}
+
+/* The record that the command names by id, code or name. */
+static bool record_of(cli_t *cli, const char *text, const char **id_p)
+{
+    error_t error = {0};
+    if (!send_connect(cli))
+        return false;
+    if (resolve(cli, cli->kind, text, NULL, id_p, &error))
+        return true;
+    if (error.code == ERROR_REFERENCE)
+        error.code = ERROR_NOT_FOUND;
+    return error.code == ERROR_NONE ? false : report_error(cli, &error);
+}
+
+/* Send, with the difference when it is a conflict. */
+static bool write_record(cli_t *cli, const char *command, const value_t *map, value_t *view)
+{
+    error_t error;
+    bool refused;
+    if (!send_write_try(cli, command, map, view, &error, &refused))
+        return false;
+    if (!refused)
+        return true;
+    return error.code == ERROR_CONFLICT ? tell_conflict(cli, map, &error)
+                                        : report_error(cli, &error);
+}
+
+/* -- the verbs ---------------------------------------------------------------------------------- */
+
+/* The first field that could not be empty and is. */
+static bool required_ok(cli_t *cli, const kind_t *kind, const value_t *fields)
+{
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (!(field->attributes & FIELD_REQUIRED) || field->attributes & FIELD_DAEMON ||
+            field->otherwise[0] || value_get(fields, field->name)->form != VALUE_ABSENT)
+            continue;
+        error_t error = {0};
+        error_set(&error, ERROR_REQUIRED, field->name, NULL);
+        return report_error(cli, &error);
+    }
+    return true;
+}
+
+bool change_add(cli_t *cli, const arguments_t *arguments)
+{
+    const kind_t *kind = cli->kind;
+    value_t fields, view;
+    if (!send_connect(cli) || !collect_fields(cli, kind, arguments, &fields))
+        return false;
+    if (fields.count == 0 && terminal_in() && cli->output == OUTPUT_TEXT &&
+        !form_edit(cli, kind, NULL, &fields))
+        return false;
+    if (kind->coded && arguments->n_words == 0)
+        return report_usage(cli, _("Which code? samverk %s add CODE ..."), kind->name);
+    if (!kind->coded && arguments->n_words > 0)
+        return report_usage(cli, _("The daemon gives %s its number; leave \"%s\" out."),
+                            label_of_kind(kind), arguments->words[0]);
+    if (!required_ok(cli, kind, &fields))
+        return false;
+    value_builder_t map = value_builder(cli->arena);
+    bool dry_run;
+    value_add_pair(&map, "kind", value_text(kind->name));
+    if (kind->coded)
+        value_add_pair(&map, "id", value_text(arguments->words[0]));
+    value_add_pair(&map, "fields", fields);
+    if (arguments_has(arguments, "confirm"))
+        value_add_pair(&map, "confirm", value_boolean(true));
+    if (!add_flags(cli, arguments, &map, &dry_run))
+        return false;
+    value_t request = value_build_map(&map);
+    if (!send_write(cli, "put", &request, &view))
+        return false;
+    const char *sentence =
+        dry_run ? arena_format(cli->arena, _("This could be added: %s"), format_title(cli, &view))
+                : arena_format(cli->arena, _("Added: %s"), format_title(cli, &view));
+    return tell_done(cli, kind, &view, sentence, dry_run);
+}
+
+bool change_edit(cli_t *cli, const arguments_t *arguments)
+{
+    const kind_t *kind = cli->kind;
+    const char *id;
+    value_t fields, view;
+    if (!record_of(cli, arguments->words[0], &id) || !collect_fields(cli, kind, arguments, &fields))
+        return false;
+    value_builder_t map = value_builder(cli->arena);
+    bool dry_run;
+    value_add_pair(&map, "id", value_text(id));
+    if (fields.count == 0) {
+        if (!terminal_in() || cli->output != OUTPUT_TEXT)
+            return report_usage(cli, _("What changes? samverk %s edit %s --FIELD VALUE"),
+                                kind->name, arguments->words[0]);
+        value_t get = value_build_map(&map), present;
+        if (!send_read(cli, "get", &get, &present) || !form_edit(cli, kind, &present, &fields))
+            return false;
+        if (fields.count == 0) {
+            puts(_("Nothing was changed."));
+            return true;
+        }
+        if (!arguments_has(arguments, "if-rev"))
+            value_add_pair(&map, "if_rev", value_integer(value_get_integer(&present, "rev", 0)));
+    }
+    value_add_pair(&map, "fields", fields);
+    if (!add_flags(cli, arguments, &map, &dry_run))
+        return false;
+    value_t request = value_build_map(&map);
+    if (!write_record(cli, "patch", &request, &view))
+        return false;
+    const char *sentence =
+        dry_run
+            ? arena_format(cli->arena, _("This could be changed: %s"), format_title(cli, &view))
+            : arena_format(cli->arena, _("Changed: %s (revision %lld)"), format_title(cli, &view),
+                           (long long)value_get_integer(&view, "rev", 0));
+    return tell_done(cli, kind, &view, sentence, dry_run);
+}
+
+bool change_move(cli_t *cli, const arguments_t *arguments)
+{
+    const kind_t *kind = cli->kind;
+    const move_t *move = change_move_written(kind, arguments->words[0]);
+    const char *id;
+    value_t fields, view;
+    if (!record_of(cli, arguments->words[1], &id) || !collect_fields(cli, kind, arguments, &fields))
+        return false;
+    value_builder_t map = value_builder(cli->arena);
+    bool dry_run;
+    value_add_pair(&map, "id", value_text(id));
+    value_add_pair(&map, "verb", value_text(move->verb));
+    if (fields.count)
+        value_add_pair(&map, "fields", fields);
+    if (!add_flags(cli, arguments, &map, &dry_run))
+        return false;
+    value_t request = value_build_map(&map);
+    if (!write_record(cli, "move", &request, &view))
+        return false;
+    const char *state = state_label(kind, &view), *title = format_title(cli, &view);
+    const char *sentence = dry_run ? arena_format(cli->arena, _("This could be done: %s"), title)
+                           /* Translators: a record, and the state that it has come to. */
+                           : state ? arena_format(cli->arena, _("%s is now: %s"), title, state)
+                                   : arena_format(cli->arena, _("Done: %s"), title);
+    return tell_done(cli, kind, &view, sentence, dry_run);
+}
+
+bool change_delete(cli_t *cli, const arguments_t *arguments)
+{
+    const kind_t *kind = cli->kind;
+    const char *id;
+    value_t view, result;
+    if (!record_of(cli, arguments->words[0], &id))
+        return false;
+    value_builder_t map = value_builder(cli->arena);
+    bool dry_run;
+    value_add_pair(&map, "id", value_text(id));
+    if (!arguments_has(arguments, "yes") && !arguments_has(arguments, "dry-run")) {
+        if (!terminal_in() || cli->output != OUTPUT_TEXT)
+            return report_usage(cli, "%s", _("Deleting needs --yes when nobody can be asked."));
+        value_t get = value_build_map(&map);
+        if (!send_read(cli, "get", &get, &view))
+            return false;
+        if (!terminal_confirm(
+                arena_format(cli->arena, _("Delete %s? [y/N]"), format_title(cli, &view)))) {
+            puts(_("Nothing was changed."));
+            return true;
+        }
+    }
+    if (!add_flags(cli, arguments, &map, &dry_run))
+        return false;
+    value_t request = value_build_map(&map);
+    if (!write_record(cli, "delete", &request, &result))
+        return false;
+    if (cli->output == OUTPUT_JSON)
+        json_print(json_of_result(&result), false);
+    else
+        printf(dry_run ? _("%s %s could be deleted.\n") : _("Deleted: %s %s\n"),
+               label_of_kind(kind), id);
+    return true;
+}

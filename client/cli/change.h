@@ -1,0 +1,23 @@
+#ifndef SAMVERK_CHANGE_H
+#define SAMVERK_CHANGE_H
+
+#include "arguments.h"
+#include "cli.h"
+#include "value.h"
+
+/* The verbs that change a record. */
+
+bool change_add(cli_t *cli, const arguments_t *arguments);
+bool change_edit(cli_t *cli, const arguments_t *arguments);
+bool change_delete(cli_t *cli, const arguments_t *arguments);
+/* `arguments->words[0]` is the move's verb as it was written: start-dialogue. */
+bool change_move(cli_t *cli, const arguments_t *arguments);
+
+/* The move that is written so, or NULL. */
+const move_t *change_move_written(const kind_t *kind, const char *written);
+/* "start-dialogue", or with another language "start-dialogue (inled dialog)". */
+const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb);
+/* "Possible now: ..." for a view's state and our roles; NULL when there is none. */
+const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view);
+
+#endif

@@ -1,0 +1,252 @@
+#include "collect.h"
+#include "language.h"
+#include "report.h"
+#include "resolve.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_BYTES_MAX ((size_t)64 << 10)
+
+/* -- text from elsewhere ----------------------------------------------------------------- */
+
+static bool read_file(cli_t *cli, const char *path, const char **text_p)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    if (!file)
+        return report_failure(cli, "%s: %s", path, strerror(errno));
+    char *text = arena_alloc(cli->arena, FILE_BYTES_MAX + 1);
+    size_t size = fread(text, 1, FILE_BYTES_MAX + 1, file);
+    bool failed = ferror(file);
+    if (file != stdin)
+        fclose(file);
+    if (failed)
+        return report_failure(cli, "%s: %s", path, strerror(errno));
+    if (size > FILE_BYTES_MAX)
+        return report_failure(cli, _("%s is larger than a field may be."), path);
+    if (memchr(text, 0, size))
+        return report_failure(cli, _("%s is not text."), path);
+    text[size] = 0;
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
+        text[--size] = 0;
+    *text_p = text;
+    return true;
+}
+
+/* @FILE and -; @@ begins a text with one @. */
+static bool text_of(cli_t *cli, const field_t *field, const char *given, const char **text_p)
+{
+    *text_p = given;
+    if (field->type != TYPE_TEXT && field->type != TYPE_LONG_TEXT)
+        return true;
+    if (strcmp(given, "-") == 0)
+        return read_file(cli, "-", text_p);
+    if (given[0] != '@' || !given[1])
+        return true;
+    if (given[1] != '@')
+        return read_file(cli, given + 1, text_p);
+    *text_p = given + 1;
+    return true;
+}
+
+/* -- references -------------------------------------------------------------------------------- */
+
+static bool separates(char c)
+{
+    return c == ',' || c == ';' || isspace((unsigned char)c);
+}
+
+/* A list of ids and codes: every part has a digit, and none needs a space. */
+static bool lists_ids(const char *text)
+{
+    bool several = false, digit = false;
+    for (const char *c = text; *c; c++) {
+        if (separates(*c)) {
+            if (!digit && c > text && !separates(c[-1]))
+                return false;
+            several = several || c > text;
+            digit = false;
+        } else if (!isalnum((unsigned char)*c) && *c != '-') {
+            return false;
+        } else {
+            digit = digit || isdigit((unsigned char)*c);
+        }
+    }
+    return several;
+}
+
+static bool add_reference(cli_t *cli, const field_t *field, const char *text, value_builder_t *list,
+                          error_t *error)
+{
+    const char *id;
+    if (!resolve(cli, field->target, text, field->name, &id, error))
+        return false;
+    value_add(list, value_text(id));
+    return true;
+}
+
+static bool add_references(cli_t *cli, const field_t *field, const char *text,
+                           value_builder_t *list, error_t *error)
+{
+    /* Ids and codes apart by anything; names by semicolons, since they have commas. */
+    bool ids = lists_ids(text);
+    char *copy = arena_text(cli->arena, text), *rest = copy, *part;
+    while ((part = strsep(&rest, ids ? ",; \t" : ";"))) {
+        while (isspace((unsigned char)*part))
+            part++;
+        for (size_t size = strlen(part); size && isspace((unsigned char)part[size - 1]);)
+            part[--size] = 0;
+        if (*part && !add_reference(cli, field, part, list, error))
+            return false;
+    }
+    return true;
+}
+
+/* -- values -------------------------------------------------------------------------------------- */
+
+static bool add_values(cli_t *cli, const field_t *field, const char *text, value_builder_t *list,
+                       error_t *error)
+{
+    if (field->type == TYPE_REFERENCE)
+        return add_references(cli, field, text, list, error);
+    value_t value;
+    if (!field_parse(field, text, &value, cli->arena, error))
+        return false;
+    if (value.form == VALUE_LIST)
+        for (uint32_t i = 0; i < value.count; i++)
+            value_add(list, value.items[i]);
+    else if (value.form != VALUE_ABSENT)
+        value_add(list, value);
+    return true;
+}
+
+bool collect_one(cli_t *cli, const field_t *field, const char *text, value_t *value, error_t *error)
+{
+    *value = value_absent;
+    if (!text[0])
+        return true;
+    if (field->attributes & FIELD_MANY) {
+        value_builder_t list = value_builder(cli->arena);
+        if (!add_values(cli, field, text, &list, error))
+            return false;
+        if (list.count)
+            *value = value_build_list(&list);
+        return true;
+    }
+    if (field->type == TYPE_REFERENCE) {
+        const char *id;
+        if (!resolve(cli, field->target, text, field->name, &id, error))
+            return false;
+        *value = value_text(id);
+        return true;
+    }
+    return field_parse(field, text, value, cli->arena, error);
+}
+
+static bool tell(cli_t *cli, const error_t *error)
+{
+    return error->code == ERROR_NONE ? false : report_error(cli, error);
+}
+
+/* All that was given for one field, as one value. */
+static bool field_value(cli_t *cli, const field_t *field, const arguments_t *arguments,
+                        value_t *value)
+{
+    value_builder_t list = value_builder(cli->arena);
+    error_t error = {0};
+    *value = value_absent;
+    for (size_t i = 0; i < arguments->n_given; i++) {
+        if (arguments->given[i].field != field)
+            continue;
+        const char *text;
+        if (!text_of(cli, field, arguments->given[i].value, &text))
+            return false;
+        if (!(field->attributes & FIELD_MANY)) {
+            if (!collect_one(cli, field, text, value, &error))
+                return tell(cli, &error);
+        } else if (text[0] && !add_values(cli, field, text, &list, &error)) {
+            return tell(cli, &error);
+        }
+    }
+    if (list.count)
+        *value = value_build_list(&list);
+    return true;
+}
+
+static bool collect_cleared(cli_t *cli, const kind_t *kind, const arguments_t *arguments,
+                            value_builder_t *map)
+{
+    for (size_t i = 0; i < arguments->n_given; i++) {
+        const given_t *given = &arguments->given[i];
+        if (!given->option || strcmp(given->option->name, "clear") != 0)
+            continue;
+        char *name = arena_text(cli->arena, given->value);
+        for (char *c = name; *c; c++)
+            if (*c == '-')
+                *c = '_';
+        const field_t *field = kind_field(kind, name);
+        error_t error = {0};
+        if (!field || field->attributes & (FIELD_DAEMON | FIELD_INTERNAL)) {
+            error_set(&error, ERROR_UNKNOWN_FIELD, name, NULL);
+            return report_error(cli, &error);
+        }
+        value_add_pair(map, field->name, value_absent);
+    }
+    return true;
+}
+
+bool collect_fields(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *map)
+{
+    value_builder_t builder = value_builder(cli->arena);
+    for (size_t f = 0; f < kind->n_fields; f++) {
+        const field_t *field = &kind->fields[f];
+        bool given = false;
+        for (size_t i = 0; i < arguments->n_given; i++)
+            given = given || arguments->given[i].field == field;
+        value_t value;
+        if (!given)
+            continue;
+        if (!field_value(cli, field, arguments, &value))
+            return false;
+        value_add_pair(&builder, field->name, value);
+    }
+    if (!collect_cleared(cli, kind, arguments, &builder))
+        return false;
+    *map = value_build_map(&builder);
+    return true;
+}
+
+bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *map)
+{
+    value_builder_t builder = value_builder(cli->arena);
+    for (size_t f = 0; f < kind->n_fields; f++) {
+        /* A filter takes several values of any field: one of them must hold. */
+        field_t field = kind->fields[f];
+        field.attributes |= FIELD_MANY;
+        value_builder_t list = value_builder(cli->arena);
+        bool given = false;
+        for (size_t i = 0; i < arguments->n_given; i++) {
+            if (arguments->given[i].field != &kind->fields[f])
+                continue;
+            given = true;
+            const char *text = arguments->given[i].value;
+            error_t error = {0};
+            /* Words, ids and codes can be listed; a comma in a text is its own. */
+            if (field.type == TYPE_TEXT || field.type == TYPE_LONG_TEXT)
+                field.attributes = kind->fields[f].attributes & ~FIELD_MANY;
+            if (text[0] && !add_values(cli, &field, text, &list, &error))
+                return tell(cli, &error);
+        }
+        if (!given)
+            continue;
+        value_t value = list.count == 1 ? list.items[0]
+                        : list.count    ? value_build_list(&list)
+                                        : value_absent;
+        value_add_pair(&builder, kind->fields[f].name, value);
+    }
+    *map = builder.count ? value_build_map(&builder) : value_absent;
+    return true;
+}

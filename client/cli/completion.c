@@ -1,0 +1,234 @@
+#include "completion.h"
+#include "change.h"
+#include "language.h"
+#include "report.h"
+#include "verb.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct {
+    arena_t *arena;
+    FILE *file;
+    const char *begun; /* the unfinished word */
+} completion_t;
+
+static void offer(const completion_t *self, const char *word, const char *meaning)
+{
+    if (strncmp(word, self->begun, strlen(self->begun)) == 0)
+        fprintf(self->file, "%s\t%s\n", word, meaning);
+}
+
+static void offer_option(const completion_t *self, const char *name, const char *meaning)
+{
+    offer(self, arena_format(self->arena, "--%s", name), meaning);
+}
+
+static void offer_options(const completion_t *self, const option_t *options)
+{
+    for (; options->name; options++)
+        offer_option(self, options->name, _(options->label));
+}
+
+static void offer_fields(const completion_t *self, const kind_t *kind, fields_t which)
+{
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (arguments_field_ok(&kind->fields[i], which))
+            offer_option(self, arguments_option_name(kind->fields[i].name, self->arena),
+                         label_of_field(kind, &kind->fields[i]));
+}
+
+static void offer_kinds(const completion_t *self)
+{
+    for (size_t i = 0; i < schema_n_kinds(); i++)
+        offer(self, schema_kind_at(i)->name, label_of_kinds(schema_kind_at(i)));
+}
+
+static void offer_verbs(const completion_t *self, const kind_t *kind)
+{
+    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
+        if (verb_fits(verb, kind))
+            offer(self, verb->name, _(verb->summary));
+    for (size_t i = 0; i < kind->n_moves; i++) {
+        bool seen = false;
+        for (size_t j = 0; j < i; j++)
+            seen = seen || strcmp(kind->moves[i].verb, kind->moves[j].verb) == 0;
+        if (!seen)
+            offer(self, arguments_option_name(kind->moves[i].verb, self->arena),
+                  label_of_move(kind, &kind->moves[i]));
+    }
+}
+
+/* The values of an option, where they are known here. */
+static void offer_values(const completion_t *self, const kind_t *kind, const char *option)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s", option);
+    for (char *c = name; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    const field_t *field = kind ? kind_field(kind, name) : NULL;
+    if (field && field->vocabulary)
+        for (size_t i = 0; i < field->vocabulary->n_words; i++)
+            offer(self, field->vocabulary->words[i].name,
+                  label_of_word(kind, field, field->vocabulary->words[i].name));
+    if (field && field->type == TYPE_BOOLEAN) {
+        offer(self, "yes", _("yes"));
+        offer(self, "no", _("no"));
+    }
+    if (!field && strcmp(name, "role") == 0)
+        for (unsigned i = 0; i < ROLES; i++)
+            offer(self, role_name((role_t)i), label_of_role((role_t)i));
+    if (!field && kind &&
+        (strcmp(name, "clear") == 0 || strcmp(name, "by") == 0 || strcmp(name, "sort") == 0))
+        for (size_t i = 0; i < kind->n_fields; i++)
+            if (arguments_field_ok(&kind->fields[i], FIELDS_READABLE))
+                offer(self, kind->fields[i].name, label_of_field(kind, &kind->fields[i]));
+    if (strcmp(name, "format") == 0 && !field) {
+        offer(self, "csv", "");
+        offer(self, "json", "");
+    }
+    if (strcmp(name, "profile") == 0) {
+        const char **names;
+        size_t n = samverk_profile_names(self->arena, &names);
+        for (size_t i = 0; i < n; i++)
+            offer(self, names[i], "");
+    }
+}
+
+/* Whether the word before the last is an option that waits for its value. */
+static bool waits_for_value(const option_t *options, const kind_t *kind, const char *word)
+{
+    if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
+        return false;
+    for (const option_t *option = arguments_global; option->name; option++)
+        if (strcmp(option->name, word + 2) == 0)
+            return option->value != NULL;
+    for (; options && options->name; options++)
+        if (strcmp(options->name, word + 2) == 0)
+            return options->value != NULL;
+    char name[64];
+    snprintf(name, sizeof name, "%s", word + 2);
+    for (char *c = name; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    return kind && kind_field(kind, name);
+}
+
+/* The words that are neither options nor their values; at most two are looked at. */
+static size_t plain_words(const char *const *words, size_t n, const char *plain[2])
+{
+    size_t found = 0;
+    for (size_t i = 0; i + 1 < n && found < 2; i++) {
+        if (strncmp(words[i], "--", 2) != 0)
+            plain[found++] = words[i];
+        else if (waits_for_value(NULL, NULL, words[i]))
+            i++;
+    }
+    return found;
+}
+
+static void answer_general(const completion_t *self, const verb_t *verb, const kind_t *kind,
+                           size_t n_plain)
+{
+    if (strcmp(self->begun, "") != 0 && self->begun[0] == '-') {
+        offer_options(self, verb->options);
+        offer_options(self, arguments_global);
+        if (kind)
+            offer_fields(self, kind, verb->fields);
+        return;
+    }
+    bool kinds = verb->takes_kind ? n_plain == 1 : strstr(verb->usage, "KIND") != NULL;
+    if (kinds)
+        offer_kinds(self);
+    if (verb->run == completion_run) {
+        offer(self, "bash", "");
+        offer(self, "zsh", "");
+        offer(self, "fish", "");
+    }
+}
+
+void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE *file)
+{
+    completion_t self = {arena, file, n ? words[n - 1] : ""};
+    const char *plain[2] = {NULL, NULL};
+    size_t n_plain = plain_words(words, n, plain);
+    const kind_t *kind = n_plain > 0 ? schema_kind(plain[0]) : NULL;
+    const verb_t *verb = n_plain > 0 ? verb_find(verb_general, plain[0]) : NULL;
+    if (kind && n_plain > 1) {
+        verb = verb_find(verb_of_kinds, plain[1]);
+        if (!verb && change_move_written(kind, plain[1]))
+            verb = &verb_of_moves;
+    } else if (verb && n_plain > 1) {
+        kind = schema_kind(plain[1]);
+    }
+    const option_t *options = verb ? verb->options : NULL;
+    if (n > 1 && waits_for_value(options, kind, words[n - 2])) {
+        offer_values(&self, kind, words[n - 2] + 2);
+    } else if (n_plain == 0) {
+        if (self.begun[0] == '-') {
+            offer_options(&self, arguments_global);
+            return;
+        }
+        offer_kinds(&self);
+        for (const verb_t *general = verb_general; general->name; general++)
+            offer(&self, general->name, _(general->summary));
+    } else if (kind && n_plain == 1 && !verb) {
+        offer_verbs(&self, kind);
+    } else if (verb && (verb_find(verb_general, verb->name) == verb)) {
+        answer_general(&self, verb, kind, n_plain);
+    } else if (verb && self.begun[0] == '-') {
+        offer_options(&self, verb->options);
+        offer_fields(&self, kind, verb->fields);
+        offer_options(&self, arguments_global);
+    }
+}
+
+/* -- the scripts -------------------------------------------------------------------------- */
+
+static const char bash_script[] =
+    "# bash completion for samverk; in ~/.bashrc: . <(samverk completion bash)\n"
+    "_samverk() {\n"
+    "    local IFS=$'\\n'\n"
+    "    COMPREPLY=($(samverk complete \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null | cut -f1))\n"
+    "    [ ${#COMPREPLY[@]} -gt 0 ] || compopt -o default\n"
+    "}\n"
+    "complete -F _samverk samverk\n";
+
+static const char zsh_script[] =
+    "#compdef samverk\n"
+    "# zsh completion for samverk; in ~/.zshrc: . <(samverk completion zsh)\n"
+    "_samverk() {\n"
+    "    local -a found\n"
+    "    local word meaning\n"
+    "    samverk complete \"${(@)words[2,CURRENT]}\" 2>/dev/null |\n"
+    "        while IFS=$'\\t' read -r word meaning; do found+=(\"${word//:/\\\\:}:$meaning\"); "
+    "done\n"
+    "    if (( $#found )); then _describe samverk found; else _files; fi\n"
+    "}\n"
+    "compdef _samverk samverk\n";
+
+static const char fish_script[] =
+    "# fish completion for samverk; in config.fish: samverk completion fish | source\n"
+    "function __samverk_complete\n"
+    "    set -l words (commandline -opc)\n"
+    "    samverk complete $words[2..-1] (commandline -ct) 2>/dev/null\n"
+    "end\n"
+    "complete -c samverk -f -a '(__samverk_complete)'\n"
+    "complete -c samverk -F -n '__fish_seen_subcommand_from import'\n";
+
+bool completion_run(cli_t *cli, const arguments_t *arguments)
+{
+    const char *shell = arguments->words[0];
+    if (strcmp(shell, "bash") == 0)
+        fputs(bash_script, stdout);
+    else if (strcmp(shell, "zsh") == 0)
+        fputs(zsh_script, stdout);
+    else if (strcmp(shell, "fish") == 0)
+        fputs(fish_script, stdout);
+    else
+        return report_usage(cli, _("Completion is there for bash, zsh and fish, not for %s."),
+                            shell);
+    return true;
+}

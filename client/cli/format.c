@@ -1,0 +1,146 @@
+#include "format.h"
+#include "language.h"
+#include "names.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <utf8proc.h>
+
+static bool steers(utf8proc_int32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
+}
+
+const char *format_clean(const char *text, bool lines, arena_t *arena)
+{
+    size_t size = strlen(text), n = 0;
+    char *clean = arena_alloc(arena, 3 * size + 1);
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+    for (const utf8proc_uint8_t *end = at + size; at < end;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t step = utf8proc_iterate(at, end - at, &c);
+        if (step <= 0) {
+            step = 1;
+            c = 0;
+        }
+        if (c == '\n' || c == '\t') {
+            clean[n++] = lines ? (char)c : ' ';
+        } else if (steers(c)) {
+            memcpy(clean + n, "\xef\xbf\xbd", 3);
+            n += 3;
+        } else {
+            memcpy(clean + n, at, (size_t)step);
+            n += (size_t)step;
+        }
+        at += step;
+    }
+    return clean;
+}
+
+/* strftime with a form that comes from the locale or is one of ours. */
+static const char *time_text(const struct tm *parts, const char *form, arena_t *arena)
+{
+    char text[100];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    size_t size = strftime(text, sizeof text, form, parts);
+#pragma GCC diagnostic pop
+    return arena_text_of(arena, text, size);
+}
+
+static const char *date_form(void)
+{
+    return language_has_forms() ? nl_langinfo(D_FMT) : "%Y-%m-%d";
+}
+
+const char *format_date(const char *date, arena_t *arena)
+{
+    struct tm parts = {0};
+    const char *end = strptime(date, "%Y-%m-%d", &parts);
+    if (!end || *end || !language_has_forms())
+        return format_clean(date, false, arena);
+    return time_text(&parts, date_form(), arena);
+}
+
+const char *format_instant(int64_t milliseconds, arena_t *arena)
+{
+    time_t seconds = (time_t)(milliseconds / 1000);
+    struct tm parts;
+    if (!localtime_r(&seconds, &parts))
+        return format_integer(milliseconds, arena);
+    return arena_format(arena, "%s %s", time_text(&parts, date_form(), arena),
+                        time_text(&parts, "%H:%M", arena));
+}
+
+const char *format_integer(int64_t integer, arena_t *arena)
+{
+    return arena_format(arena, "%'lld", (long long)integer);
+}
+
+static const char *format_money(int64_t ore, arena_t *arena)
+{
+    const char *point = localeconv()->decimal_point;
+    if (!language_has_forms())
+        point = language_is_swedish() ? "," : ".";
+    long long whole = (long long)(ore / 100), rest = (long long)(ore % 100);
+    if (rest < 0)
+        rest = -rest;
+    return arena_format(arena, "%s%'lld%s%02lld", ore < 0 && whole == 0 ? "-" : "", whole, point,
+                        rest);
+}
+
+static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *field,
+                              const value_t *value, bool lines)
+{
+    arena_t *arena = cli->arena;
+    switch (value->form) {
+    case VALUE_ABSENT:
+        return "";
+    case VALUE_BOOLEAN:
+        return value->boolean ? _("yes") : _("no");
+    case VALUE_INTEGER:
+        if (field->type == TYPE_INSTANT)
+            return format_instant(value->integer, arena);
+        if (field->type == TYPE_MONEY)
+            return format_money(value->integer, arena);
+        if (field->type == TYPE_DEGREES)
+            return field_print(field, value, arena);
+        return format_integer(value->integer, arena);
+    case VALUE_TEXT:
+        if (field->type == TYPE_DATE)
+            return format_date(value->text, arena);
+        if (field->type == TYPE_WORD)
+            return label_of_word(kind, field, value->text);
+        if (field->type == TYPE_REFERENCE)
+            return names_with_id(cli, value->text);
+        return format_clean(value->text, lines, arena);
+    default:
+        return field_print(field, value, arena);
+    }
+}
+
+const char *format_value(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value,
+                         bool lines)
+{
+    if (value->form != VALUE_LIST)
+        return format_one(cli, kind, field, value, lines);
+    const char *text = "";
+    for (uint32_t i = 0; i < value->count; i++)
+        text = arena_format(cli->arena, "%s%s%s", text, i ? ", " : "",
+                            format_one(cli, kind, field, &value->items[i], lines));
+    return text;
+}
+
+const char *format_title(cli_t *cli, const value_t *view)
+{
+    const char *id = value_get_text(view, "id");
+    const char *name = names_of_view(cli, view);
+    if (!id)
+        return "";
+    return name ? arena_format(cli->arena, "%s %s", format_clean(id, false, cli->arena), name)
+                : format_clean(id, false, cli->arena);
+}

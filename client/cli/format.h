@@ -1,0 +1,26 @@
+#ifndef SAMVERK_FORMAT_H
+#define SAMVERK_FORMAT_H
+
+#include "cli.h"
+#include "value.h"
+
+/* Values as people read them, in their language and their locale's forms. All
+   text is in the run's arena. */
+
+/* Text that cannot steer the terminal: control and bidirectional override
+   characters are shown as U+FFFD. Newlines stay when `lines`, else become spaces. */
+const char *format_clean(const char *text, bool lines, arena_t *arena);
+
+const char *format_date(const char *date, arena_t *arena); /* from YYYY-MM-DD */
+const char *format_instant(int64_t milliseconds, arena_t *arena);
+const char *format_integer(int64_t integer, arena_t *arena);
+
+/* The value of a field of `kind`: words by their labels, references by name and id
+   (names_fetch first, or they are ids alone). "" for an absent one. */
+const char *format_value(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value,
+                         bool lines);
+
+/* "inq-12 Grundkurs i CAD": a view by its id and title. */
+const char *format_title(cli_t *cli, const value_t *view);
+
+#endif

@@ -1,0 +1,213 @@
+#include "help.h"
+#include "change.h"
+#include "language.h"
+#include "report.h"
+#include "table.h"
+#include "terminal.h"
+#include "verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void heading(const char *text)
+{
+    printf("\n%s%s%s\n", tone_begin(TONE_HEADING), text, tone_end(TONE_HEADING));
+}
+
+/* Rows of a word and what it means, indented. */
+static void add_row(cli_t *cli, table_t *table, const char *word, const char *meaning)
+{
+    const char **cells = arena_alloc(cli->arena, 2 * sizeof *cells);
+    cells[0] = arena_format(cli->arena, "  %s", word);
+    cells[1] = meaning;
+    table_add(table, cells);
+}
+
+static void print_rows(const table_t *table)
+{
+    table_print(table, stdout, 0);
+}
+
+static void add_options(cli_t *cli, table_t *table, const option_t *options)
+{
+    for (; options->name; options++)
+        add_row(cli, table,
+                options->value ? arena_format(cli->arena, "--%s %s", options->name, options->value)
+                               : arena_format(cli->arena, "--%s", options->name),
+                _(options->label));
+}
+
+static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t which)
+{
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (!arguments_field_ok(field, which))
+            continue;
+        bool needed = which == FIELDS_WRITABLE && field->attributes & FIELD_REQUIRED;
+        add_row(cli, table,
+                arena_format(cli->arena, "--%s", arguments_option_name(field->name, cli->arena)),
+                arena_format(cli->arena, "%s%s: %s", label_of_field(kind, field),
+                             needed ? _(" (needed)") : "",
+                             label_of_expected(kind, field, cli->arena)));
+    }
+}
+
+static bool help_program(cli_t *cli)
+{
+    puts(_("Usage: samverk [--profile NAME] KIND VERB [ID] [--FIELD VALUE]..."));
+    heading(_("Kinds"));
+    table_t *table = table_new(cli->arena, 2);
+    for (size_t i = 0; i < schema_n_kinds(); i++)
+        add_row(cli, table, schema_kind_at(i)->name, label_of_kinds(schema_kind_at(i)));
+    print_rows(table);
+    heading(_("Verbs of every kind"));
+    table = table_new(cli->arena, 2);
+    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+                _(verb->summary));
+    add_row(cli, table, arena_format(cli->arena, "%s %s", _("MOVE"), verb_of_moves.usage),
+            _(verb_of_moves.summary));
+    print_rows(table);
+    heading(_("Other commands"));
+    table = table_new(cli->arena, 2);
+    for (const verb_t *verb = verb_general; verb->name; verb++)
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+                _(verb->summary));
+    print_rows(table);
+    heading(_("Options of every command"));
+    table = table_new(cli->arena, 2);
+    add_options(cli, table, arguments_global);
+    print_rows(table);
+    putchar('\n');
+    puts(_("samverk KIND --help and samverk KIND VERB --help say more."));
+    return true;
+}
+
+/* True for the first row of a verb: several rows, one for each state it starts from. */
+static bool first_of_verb(const kind_t *kind, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(kind->moves[i].verb, kind->moves[j].verb) == 0)
+            return false;
+    return true;
+}
+
+static const char *froms_of(cli_t *cli, const kind_t *kind, const char *verb)
+{
+    const char *text = "";
+    for (size_t i = 0; i < kind->n_moves; i++) {
+        const move_t *move = &kind->moves[i];
+        if (strcmp(move->verb, verb) != 0)
+            continue;
+        const state_t *from = kind_state(kind, move->from), *to = kind_state(kind, move->to);
+        const char *part = arena_format(cli->arena, "%s → %s",
+                                        from ? label_of_state(kind, from) : _("any open state"),
+                                        to ? label_of_state(kind, to) : _("where it was"));
+        text = arena_format(cli->arena, "%s%s%s", text, text[0] ? "; " : "", part);
+    }
+    return text;
+}
+
+static bool help_kind(cli_t *cli, const kind_t *kind)
+{
+    printf(_("Usage: samverk %s VERB [ID] [--FIELD VALUE]..."), kind->name);
+    putchar('\n');
+    heading(_("Verbs"));
+    table_t *table = table_new(cli->arena, 2);
+    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
+        if (verb_fits(verb, kind))
+            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+                    _(verb->summary));
+    print_rows(table);
+    if (kind->n_moves) {
+        heading(_("Moves"));
+        table = table_new(cli->arena, 2);
+        for (size_t i = 0; i < kind->n_moves; i++)
+            if (first_of_verb(kind, i))
+                add_row(cli, table, change_move_name(cli, kind, kind->moves[i].verb),
+                        froms_of(cli, kind, kind->moves[i].verb));
+        print_rows(table);
+    }
+    heading(_("Fields"));
+    table = table_new(cli->arena, 2);
+    add_fields(cli, table, kind, FIELDS_READABLE);
+    print_rows(table);
+    return true;
+}
+
+/* The fields that a move needs: those of all its rows. */
+static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb)
+{
+    const char *text = "";
+    for (size_t i = 0; i < kind->n_moves; i++) {
+        const char *rest = kind->moves[i].required;
+        char word[64];
+        if (strcmp(kind->moves[i].verb, verb) != 0)
+            continue;
+        while (schema_words_next(&rest, word, sizeof word)) {
+            const char *option = arguments_option_name(word, cli->arena);
+            if (!strstr(text, option))
+                text = arena_format(cli->arena, "%s%s--%s", text, text[0] ? ", " : "", option);
+        }
+    }
+    return text;
+}
+
+static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const char *name)
+{
+    const char *kind_name = kind && !verb->takes_kind ? kind->name : NULL;
+    printf(_("Usage: samverk %s%s%s %s"), kind_name ? kind_name : "", kind_name ? " " : "", name,
+           verb->usage);
+    putchar('\n');
+    printf("%s.\n", language_capital(_(verb->summary), cli->arena));
+    const move_t *move = verb == &verb_of_moves ? change_move_written(kind, name) : NULL;
+    if (move) {
+        printf("%s: %s\n", change_move_name(cli, kind, move->verb),
+               froms_of(cli, kind, move->verb));
+        const char *needs = needs_of(cli, kind, move->verb);
+        if (needs[0]) {
+            printf(_("It needs %s, unless the record has it."), needs);
+            putchar('\n');
+        }
+    }
+    if (verb->options->name) {
+        heading(_("Options"));
+        table_t *table = table_new(cli->arena, 2);
+        add_options(cli, table, verb->options);
+        print_rows(table);
+    }
+    if (kind && verb->fields != FIELDS_NONE) {
+        heading(_("Fields"));
+        table_t *table = table_new(cli->arena, 2);
+        add_fields(cli, table, kind, verb->fields);
+        print_rows(table);
+    }
+}
+
+bool help_print(cli_t *cli, const kind_t *kind, const char *name)
+{
+    if (!kind && !name)
+        return help_program(cli);
+    if (kind && !name)
+        return help_kind(cli, kind);
+    const verb_t *verb = kind ? verb_find(verb_of_kinds, name) : NULL;
+    if (!verb)
+        verb = verb_find(verb_general, name);
+    if (!verb && kind && change_move_written(kind, name))
+        verb = &verb_of_moves;
+    if (!verb)
+        return report_usage(cli, _("There is no %s. samverk --help says what there is."), name);
+    print_verb(cli, kind, verb, name);
+    return true;
+}
+
+bool help_run(cli_t *cli, const arguments_t *arguments)
+{
+    const char *first = arguments->n_words > 0 ? arguments->words[0] : NULL;
+    const char *second = arguments->n_words > 1 ? arguments->words[1] : NULL;
+    terminal_page();
+    if (!first)
+        return help_print(cli, NULL, NULL);
+    const kind_t *kind = schema_kind(first);
+    return kind ? help_print(cli, kind, second) : help_print(cli, NULL, first);
+}

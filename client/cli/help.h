@@ -1,0 +1,11 @@
+#ifndef SAMVERK_HELP_H
+#define SAMVERK_HELP_H
+
+#include "cli.h"
+#include "verb.h"
+
+/* How something is used: of the program (both NULL), of a kind, of a kind's verb or
+   move, or of a general verb (kind NULL). */
+bool help_print(cli_t *cli, const kind_t *kind, const char *verb);
+
+#endif

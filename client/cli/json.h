@@ -1,0 +1,26 @@
+#ifndef SAMVERK_JSON_H
+#define SAMVERK_JSON_H
+
+#include "schema.h"
+#include "value.h"
+
+#include <jansson.h>
+
+/* Values as JSON: instants in ISO 8601, keys in Z85, degrees as numbers, money in
+   whole öre. New references, as jansson says. */
+
+json_t *json_of_value(const value_t *value);
+
+/* The value of a field. */
+json_t *json_of_field(const field_t *field, const value_t *value);
+
+/* {"id", "rev", "fields"} with each field in its own form; other members as they are. */
+json_t *json_of_view(const value_t *view);
+
+/* A whole result: views in it, at any depth, as json_of_view. */
+json_t *json_of_result(const value_t *result);
+
+/* Print a document on standard output and free it; `line` for one line. */
+void json_print(json_t *document, bool line);
+
+#endif

@@ -1,0 +1,181 @@
+#include "collect.h"
+#include "format.h"
+#include "json.h"
+#include "language.h"
+#include "names.h"
+#include "print.h"
+#include "report.h"
+#include "send.h"
+#include "table.h"
+#include "terminal.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_OTHERWISE 50
+#define PAGE 200
+
+/* A field written as an option, -created or --travel-limit-km's own name. */
+static const char *field_written(cli_t *cli, const char *written, bool *descending)
+{
+    *descending = written[0] == '-';
+    char *name = arena_text(cli->arena, written + *descending);
+    for (char *c = name; *c; c++)
+        if (*c == '-')
+            *c = '_';
+    if (strcmp(name, "id") == 0 || kind_field(cli->kind, name))
+        return name;
+    const char *names[SCHEMA_FIELDS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < cli->kind->n_fields; i++)
+        if (arguments_field_ok(&cli->kind->fields[i], FIELDS_READABLE))
+            names[n++] = cli->kind->fields[i].name;
+    const char *near = schema_nearest(name, names, n);
+    if (near)
+        report_usage(cli, _("%s has no field %s. Did you mean %s?"), cli->kind->name, name, near);
+    else
+        report_usage(cli, _("%s has no field %s."), cli->kind->name, name);
+    return NULL;
+}
+
+static bool number_of(cli_t *cli, const arguments_t *arguments, const char *option, long otherwise,
+                      long *number_p)
+{
+    const char *text = arguments_value(arguments, option);
+    char *end;
+    *number_p = text ? strtol(text, &end, 10) : otherwise;
+    if (text && (*end || *number_p <= 0))
+        return report_usage(cli, _("--%s takes a number from 1."), option);
+    return true;
+}
+
+/* All pages up to the limit, as one result: {records, next, rev}. */
+static bool list_pages(cli_t *cli, value_t where, const char *sort, long limit, value_t *result)
+{
+    value_builder_t records = value_builder(cli->arena);
+    value_t page = value_absent, after = value_absent;
+    int64_t revision = 0;
+    do {
+        long left = limit - (long)records.count;
+        value_builder_t arguments = value_builder(cli->arena);
+        value_add_pair(&arguments, "kind", value_text(cli->kind->name));
+        if (where.form != VALUE_ABSENT)
+            value_add_pair(&arguments, "where", where);
+        if (sort)
+            value_add_pair(&arguments, "sort", value_text(sort));
+        value_add_pair(&arguments, "limit", value_integer(left < PAGE ? left : PAGE));
+        if (after.form != VALUE_ABSENT)
+            value_add_pair(&arguments, "after", after);
+        if (cli->purpose)
+            value_add_pair(&arguments, "purpose", value_text(cli->purpose));
+        value_t map = value_build_map(&arguments);
+        if (!send_read(cli, "list", &map, &page))
+            return false;
+        const value_t *views = value_get(&page, "records");
+        for (uint32_t i = 0; views->form == VALUE_LIST && i < views->count; i++)
+            value_add(&records, views->items[i]);
+        after = *value_get(&page, "next");
+        revision = value_get_integer(&page, "rev", revision);
+    } while (after.form != VALUE_ABSENT && (long)records.count < limit);
+    value_builder_t whole = value_builder(cli->arena);
+    value_add_pair(&whole, "records", value_build_list(&records));
+    value_add_pair(&whole, "next", after);
+    value_add_pair(&whole, "rev", value_integer(revision));
+    *result = value_build_map(&whole);
+    return true;
+}
+
+bool list_run(cli_t *cli, const arguments_t *arguments)
+{
+    value_t where, result;
+    long limit;
+    const char *sort = arguments_value(arguments, "sort");
+    if (sort) {
+        bool descending;
+        const char *name = field_written(cli, sort, &descending);
+        if (!name)
+            return false;
+        sort = descending ? arena_format(cli->arena, "-%s", name) : name;
+    }
+    if (!number_of(cli, arguments, "limit", LIMIT_OTHERWISE, &limit) || !send_connect(cli) ||
+        !collect_filter(cli, cli->kind, arguments, &where) ||
+        !list_pages(cli, where, sort, limit, &result))
+        return false;
+    const value_t *views = value_get(&result, "records");
+    bool more = value_get(&result, "next")->form != VALUE_ABSENT;
+    if (cli->output == OUTPUT_JSON) {
+        json_print(json_of_result(&result), false);
+        return true;
+    }
+    if (cli->output == OUTPUT_CSV) {
+        print_csv_heading(stdout, cli->kind);
+        print_csv(stdout, cli->kind, views);
+        return true;
+    }
+    if (views->count == 0) {
+        report_note(cli, _("No %s."), label_of_kinds(cli->kind));
+        return true;
+    }
+    terminal_page();
+    print_table(cli, cli->kind, views);
+    if (more)
+        report_note(cli, _("There are more than %ld; --limit shows more of them."), limit);
+    return true;
+}
+
+/* -- count ----------------------------------------------------------------------------------- */
+
+static void print_counts(cli_t *cli, const field_t *field, const value_t *counts)
+{
+    for (uint32_t i = 0; i < counts->count; i++) {
+        const value_t *value = value_get(&counts->items[i], "value");
+        if (field->type == TYPE_REFERENCE && value->form == VALUE_TEXT)
+            names_want_id(cli, value->text);
+    }
+    names_fetch(cli);
+    table_t *table = table_new(cli->arena, 2);
+    table_heading(table, 0, language_capital(label_of_field(cli->kind, field), cli->arena), false);
+    table_heading(table, 1, _("Number"), true);
+    for (uint32_t i = 0; i < counts->count; i++) {
+        const value_t *value = value_get(&counts->items[i], "value");
+        const char **cells = arena_alloc(cli->arena, 2 * sizeof *cells);
+        cells[0] =
+            value->form == VALUE_ABSENT ? "–" : format_value(cli, cli->kind, field, value, false);
+        cells[1] = format_integer(value_get_integer(&counts->items[i], "count", 0), cli->arena);
+        table_add(table, cells);
+    }
+    table_print(table, stdout, terminal_out() ? terminal_width() : 0);
+}
+
+bool count_run(cli_t *cli, const arguments_t *arguments)
+{
+    value_t where, result;
+    const char *by = arguments_value(arguments, "by");
+    if (by) {
+        bool descending;
+        by = field_written(cli, by, &descending);
+        if (!by)
+            return false;
+    }
+    if (!send_connect(cli) || !collect_filter(cli, cli->kind, arguments, &where))
+        return false;
+    value_builder_t builder = value_builder(cli->arena);
+    value_add_pair(&builder, "kind", value_text(cli->kind->name));
+    if (where.form != VALUE_ABSENT)
+        value_add_pair(&builder, "where", where);
+    if (by)
+        value_add_pair(&builder, "by", value_text(by));
+    value_t map = value_build_map(&builder);
+    if (!send_read(cli, "count", &map, &result))
+        return false;
+    const value_t *counts = value_get(&result, "counts");
+    const field_t *field = by ? kind_field(cli->kind, by) : NULL;
+    if (cli->output == OUTPUT_JSON)
+        json_print(json_of_result(&result), false);
+    else if (field && counts->form == VALUE_LIST)
+        print_counts(cli, field, counts);
+    else
+        printf("%lld\n", (long long)value_get_integer(&result, "count", 0));
+    return true;
+}

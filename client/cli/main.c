@@ -1,0 +1,192 @@
+#include "arguments.h"
+#include "change.h"
+#include "cli.h"
+#include "completion.h"
+#include "help.h"
+#include "language.h"
+#include "names.h"
+#include "report.h"
+#include "terminal.h"
+#include "verb.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_MAX 256u
+
+/* What was probably meant, told as wrong usage. */
+static bool unknown(cli_t *cli, const char *word, const char *const *names, size_t n)
+{
+    const char *near = schema_nearest(word, names, n);
+    if (near)
+        return report_usage(cli, _("There is no %s. Did you mean %s?"), word, near);
+    return report_usage(cli, _("There is no %s. samverk --help says what there is."), word);
+}
+
+static bool unknown_command(cli_t *cli, const char *word)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < schema_n_kinds() && n < NAMES_MAX; i++)
+        names[n++] = schema_kind_at(i)->name;
+    for (const verb_t *verb = verb_general; verb->name && n < NAMES_MAX; verb++)
+        names[n++] = verb->name;
+    return unknown(cli, word, names, n);
+}
+
+static bool unknown_verb(cli_t *cli, const char *word)
+{
+    const char *names[NAMES_MAX];
+    size_t n = 0;
+    for (const verb_t *verb = verb_of_kinds; verb->name && n < NAMES_MAX; verb++)
+        names[n++] = verb->name;
+    for (size_t i = 0; i < cli->kind->n_moves && n < NAMES_MAX; i++)
+        names[n++] = arguments_option_name(cli->kind->moves[i].verb, cli->arena);
+    return unknown(cli, word, names, n);
+}
+
+static bool settings_take(cli_t *cli, const arguments_t *arguments)
+{
+    cli->profile_name = arguments_value(arguments, "profile");
+    if (arguments_has(arguments, "json"))
+        cli->output = OUTPUT_JSON;
+    else if (arguments_has(arguments, "csv"))
+        cli->output = OUTPUT_CSV;
+    const char *timeout = arguments_value(arguments, "timeout");
+    if (timeout) {
+        char *end;
+        double seconds = strtod(timeout, &end);
+        if (*end || !(seconds > 0 && seconds <= 86400))
+            return report_usage(cli, "%s", _("--timeout takes seconds, a number above 0."));
+        cli->timeout_ms = (unsigned)(seconds * 1000);
+    }
+    return true;
+}
+
+/* An error of the command line itself. */
+static bool bad_option(cli_t *cli, const error_t *error)
+{
+    switch (error->code) {
+    case ERROR_UNKNOWN_FIELD:
+        return report_usage(cli, _("There is no option %s here%s%s"), error->field,
+                            error->expected[0] ? "; " : ".", error->expected);
+    case ERROR_REQUIRED:
+        return report_usage(cli, _("%s needs %s."), error->field, error->expected);
+    default:
+        return report_usage(cli, _("%s takes %s."), error->field, error->expected);
+    }
+}
+
+static bool run(cli_t *cli, const verb_t *verb, arguments_t *arguments, const char *const *rest,
+                size_t n_rest)
+{
+    error_t error = {0};
+    if (!arguments_read(arguments, rest, n_rest, verb->options, cli->kind, verb->fields, cli->arena,
+                        &error))
+        return bad_option(cli, &error);
+    if (arguments->n_words < verb->words_least || arguments->n_words > verb->words_most) {
+        const char *kind = cli->kind && !verb->takes_kind ? cli->kind->name : "";
+        const char *name = verb == &verb_of_moves && n_rest ? rest[0] : verb->name;
+        return report_usage(cli, _("Usage: samverk %s%s%s %s"), kind, kind[0] ? " " : "", name,
+                            verb->usage);
+    }
+    cli->purpose = arguments_value(arguments, "purpose");
+    return verb->run(cli, arguments);
+}
+
+/* samverk KIND VERB ...: a verb of every kind, a move, or a general verb turned round. */
+static bool run_kind(cli_t *cli, arguments_t *arguments, const char *const *rest, size_t n_rest)
+{
+    if (n_rest == 0)
+        return help_print(cli, cli->kind, NULL);
+    const verb_t *verb = verb_find(verb_of_kinds, rest[0]);
+    if (!verb) {
+        verb = verb_find(verb_general, rest[0]);
+        if (verb && !verb->takes_kind)
+            verb = NULL;
+    }
+    bool move = !verb && change_move_written(cli->kind, rest[0]);
+    if (move)
+        verb = &verb_of_moves;
+    if (!verb || !verb_fits(verb, cli->kind))
+        return unknown_verb(cli, rest[0]);
+    if (arguments_has(arguments, "help"))
+        return help_print(cli, cli->kind, rest[0]);
+    /* A move keeps its own verb as the first word. */
+    return run(cli, verb, arguments, move ? rest : rest + 1, move ? n_rest : n_rest - 1);
+}
+
+static bool run_general(cli_t *cli, const verb_t *verb, arguments_t *arguments,
+                        const char *const *rest, size_t n_rest)
+{
+    if (arguments_has(arguments, "help"))
+        return help_print(cli, NULL, verb->name);
+    if (!verb->takes_kind)
+        return run(cli, verb, arguments, rest, n_rest);
+    if (n_rest == 0 || strncmp(rest[0], "--", 2) == 0)
+        return report_usage(cli, _("Usage: samverk %s %s"), verb->name, verb->usage);
+    cli->kind = schema_kind(rest[0]);
+    if (!cli->kind)
+        return unknown_command(cli, rest[0]);
+    return run(cli, verb, arguments, rest + 1, n_rest - 1);
+}
+
+static bool dispatch(cli_t *cli, int argc, const char *const *argv)
+{
+    arguments_t arguments = {0};
+    error_t error = {0};
+    const char **rest;
+    size_t n_rest;
+    if (!arguments_take_global(&arguments, argc - 1, argv + 1, &rest, &n_rest, cli->arena, &error))
+        return bad_option(cli, &error);
+    if (!settings_take(cli, &arguments))
+        return false;
+    terminal_start(!arguments_has(&arguments, "no-color") && cli->output == OUTPUT_TEXT,
+                   !arguments_has(&arguments, "no-pager") && cli->output == OUTPUT_TEXT);
+    if (arguments_has(&arguments, "version")) {
+        puts("samverk " SAMVERK_RELEASE);
+        return true;
+    }
+    if (n_rest == 0)
+        return help_print(cli, NULL, NULL);
+    if (strncmp(rest[0], "--", 2) == 0)
+        return report_usage(cli, _("There is no option %s. samverk --help says what there is."),
+                            rest[0]);
+    const verb_t *verb = verb_find(verb_general, rest[0]);
+    if (verb)
+        return run_general(cli, verb, &arguments, rest + 1, n_rest - 1);
+    cli->kind = schema_kind(rest[0]);
+    if (!cli->kind)
+        return unknown_command(cli, rest[0]);
+    return run_kind(cli, &arguments, rest + 1, n_rest - 1);
+}
+
+int main(int argc, char **argv)
+{
+    /* A reader that has seen enough, head or a pager, is no accident. */
+    signal(SIGPIPE, SIG_IGN);
+    /* CZMQ is not to catch interrupts: they end the program, as they should. */
+    setenv("ZSYS_SIGHANDLER", "false", 0);
+    language_start();
+    if (!schema_start() || sodium_init() < 0)
+        return EXIT_REFUSED;
+    cli_t cli = {.arena = arena_new(), .timeout_ms = SAMVERK_TIMEOUT_MS};
+    const char *const *words = (const char *const *)argv;
+    /* Before all else: what is being completed is not meant yet. */
+    if (argc > 1 && strcmp(argv[1], "complete") == 0)
+        completion_answer(words + 2, (size_t)argc - 2, cli.arena, stdout);
+    else
+        dispatch(&cli, argc, words);
+    terminal_page_end();
+    /* An output that could not be written whole is not success, a closed pipe aside. */
+    if (fflush(stdout) != 0 && errno != EPIPE && cli.status == 0)
+        report_failure(&cli, "%s: %s", _("standard output"), strerror(errno));
+    names_destroy(&cli);
+    samverk_destroy(&cli.connection);
+    explicit_bzero(&cli.profile, sizeof cli.profile);
+    arena_destroy(&cli.arena);
+    return cli.status;
+}

@@ -1,0 +1,124 @@
+#include "print.h"
+#include "arguments.h"
+#include "change.h"
+#include "format.h"
+#include "language.h"
+#include "names.h"
+#include "sheet.h"
+#include "table.h"
+#include "terminal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool stands_right(const field_t *field)
+{
+    return !(field->attributes & FIELD_MANY) &&
+           (field->type == TYPE_INTEGER || field->type == TYPE_MONEY ||
+            field->type == TYPE_DEGREES);
+}
+
+void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
+{
+    const field_t *columns[SCHEMA_FIELDS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (kind->fields[i].attributes & FIELD_LISTED)
+            columns[n++] = &kind->fields[i];
+    if (cli->connection) {
+        for (uint32_t i = 0; i < views->count; i++)
+            names_want(cli, &views->items[i]);
+        names_fetch(cli);
+    }
+    table_t *table = table_new(cli->arena, n + 1);
+    table_heading(table, 0, _("Id"), false);
+    for (size_t i = 0; i < n; i++)
+        table_heading(table, i + 1, language_capital(label_of_field(kind, columns[i]), cli->arena),
+                      stands_right(columns[i]));
+    for (uint32_t r = 0; r < views->count; r++) {
+        const value_t *view = &views->items[r], *fields = value_get(view, "fields");
+        const char **cells = arena_alloc(cli->arena, (n + 1) * sizeof *cells);
+        const char *id = value_get_text(view, "id");
+        cells[0] = id ? format_clean(id, false, cli->arena) : "";
+        for (size_t i = 0; i < n; i++)
+            cells[i + 1] =
+                format_value(cli, kind, columns[i], value_get(fields, columns[i]->name), false);
+        table_add(table, cells);
+    }
+    table_print(table, stdout, terminal_out() ? terminal_width() : 0);
+}
+
+/* A text of several lines stands under its label. */
+static void print_field(cli_t *cli, const char *label, const char *text, size_t width)
+{
+    int pad = (int)(width - table_width_of(label));
+    printf("%s%s:%s%*s ", tone_begin(TONE_FAINT), label, tone_end(TONE_FAINT), pad, "");
+    for (const char *line = text;;) {
+        size_t size = strcspn(line, "\n");
+        printf("%.*s\n", (int)size, line);
+        if (!line[size])
+            break;
+        line += size + 1;
+        printf("%*s", (int)width + 2, "");
+    }
+    (void)cli;
+}
+
+void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
+{
+    const value_t *fields = value_get(view, "fields");
+    names_want(cli, view);
+    names_fetch(cli);
+    printf("%s%s%s\n", tone_begin(TONE_HEADING), format_title(cli, view), tone_end(TONE_HEADING));
+    size_t width = table_width_of(_("revision"));
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        size_t label = table_width_of(label_of_field(kind, &kind->fields[i]));
+        if (value_get(fields, kind->fields[i].name)->form != VALUE_ABSENT && label > width)
+            width = label;
+    }
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const value_t *value = value_get(fields, field->name);
+        if (value->form != VALUE_ABSENT)
+            print_field(cli, label_of_field(kind, field),
+                        format_value(cli, kind, field, value, true), width);
+    }
+    print_field(cli, _("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
+                width);
+    const char *next = change_next(cli, kind, view);
+    if (next)
+        puts(next);
+}
+
+/* -- spreadsheets -------------------------------------------------------------------------- */
+
+void print_csv_heading(FILE *file, const kind_t *kind)
+{
+    sheet_begin(file);
+    sheet_cell(file, "id", true, false);
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (arguments_field_ok(&kind->fields[i], FIELDS_READABLE))
+            sheet_cell(file, kind->fields[i].name, false, false);
+    sheet_end(file);
+}
+
+void print_csv(FILE *file, const kind_t *kind, const value_t *views)
+{
+    arena_t *arena = arena_new();
+    for (uint32_t r = 0; r < views->count; r++) {
+        arena_reset(arena);
+        const char *id = value_get_text(&views->items[r], "id");
+        const value_t *fields = value_get(&views->items[r], "fields");
+        sheet_cell(file, id ? id : "", true, false);
+        for (size_t i = 0; i < kind->n_fields; i++) {
+            const field_t *field = &kind->fields[i];
+            if (!arguments_field_ok(field, FIELDS_READABLE))
+                continue;
+            const value_t *value = value_get(fields, field->name);
+            sheet_cell(file, value->form == VALUE_ABSENT ? "" : field_print(field, value, arena),
+                       false, stands_right(field));
+        }
+        sheet_end(file);
+    }
+    arena_destroy(&arena);
+}

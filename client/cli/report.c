@@ -1,0 +1,222 @@
+#include "report.h"
+#include "change.h"
+#include "format.h"
+#include "json.h"
+#include "language.h"
+#include "names.h"
+#include "terminal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void say(const char *text)
+{
+    bool colours = isatty(STDERR_FILENO) && tone_begin(TONE_BAD)[0];
+    fflush(stdout);
+    fprintf(stderr, "%ssamverk:%s %s\n", colours ? tone_begin(TONE_BAD) : "",
+            colours ? tone_end(TONE_BAD) : "", text);
+}
+
+static void error_as_json(const char *code, const char *message, const char *field,
+                          const char *expected, const value_t *detail)
+{
+    json_t *error = json_object();
+    json_object_set_new(error, "code", json_string(code));
+    json_object_set_new(error, "message", json_string(message));
+    json_object_set_new(error, "field", field && field[0] ? json_string(field) : json_null());
+    json_object_set_new(error, "expected",
+                        expected && expected[0] ? json_string(expected) : json_null());
+    if (detail && detail->form != VALUE_ABSENT)
+        json_object_set_new(error, "detail", json_of_value(detail));
+    json_t *document = json_object();
+    json_object_set_new(document, "error", error);
+    fflush(stdout);
+    json_dumpf(document, stderr, JSON_COMPACT);
+    fputc('\n', stderr);
+    json_decref(document);
+}
+
+/* -- what travels beside an error -------------------------------------------------------- */
+
+static void tell_moves(cli_t *cli, const value_t *moves)
+{
+    const char *line = NULL;
+    for (uint32_t i = 0; moves->form == VALUE_LIST && i < moves->count; i++) {
+        if (moves->items[i].form != VALUE_TEXT)
+            continue;
+        const char *move = change_move_name(cli, cli->kind, moves->items[i].text);
+        line = line ? arena_format(cli->arena, "%s, %s", line, move) : move;
+    }
+    if (line)
+        fprintf(stderr, _("Possible now: %s."), line);
+    else
+        fputs(_("Nothing more can be done with it."), stderr);
+    fputc('\n', stderr);
+}
+
+static void tell_candidates(cli_t *cli, const value_t *candidates)
+{
+    for (uint32_t i = 0; candidates->form == VALUE_LIST && i < candidates->count; i++) {
+        const char *id = value_get_text(&candidates->items[i], "id");
+        const char *name = value_get_text(&candidates->items[i], "name");
+        fprintf(stderr, "  %s  %s\n", id ? format_clean(id, false, cli->arena) : "",
+                name ? format_clean(name, false, cli->arena) : "");
+    }
+}
+
+static void tell_referenced(cli_t *cli, const value_t *detail)
+{
+    const value_t *by = value_get(detail, "by");
+    for (uint32_t i = 0; by->form == VALUE_LIST && i < by->count; i++)
+        if (by->items[i].form == VALUE_TEXT)
+            fprintf(stderr, "  %s\n", names_with_id(cli, by->items[i].text));
+    long long others = value_get_integer(detail, "others", 0);
+    if (others > 0) {
+        fprintf(stderr,
+                ngettext("  and %lld that you may not see", "  and %lld that you may not see",
+                         (unsigned long)others),
+                others);
+        fputc('\n', stderr);
+    }
+}
+
+static void tell_detail(cli_t *cli, const error_t *error)
+{
+    switch (error->code) {
+    case ERROR_IMPOSSIBLE_MOVE:
+        tell_moves(cli, value_get(&error->detail, "moves"));
+        break;
+    case ERROR_DUPLICATE:
+    case ERROR_EXISTS:
+        tell_candidates(cli, value_get(&error->detail, "candidates"));
+        if (error->code == ERROR_DUPLICATE)
+            fprintf(stderr, "%s\n", _("If it is another one all the same: --confirm."));
+        break;
+    case ERROR_REFERENCED:
+        tell_referenced(cli, &error->detail);
+        break;
+    default:
+        break;
+    }
+}
+
+static const field_t *field_of(const cli_t *cli, const error_t *error)
+{
+    return cli->kind && error->field[0] ? kind_field(cli->kind, error->field) : NULL;
+}
+
+/* In the reader's language where we know the field; as it came otherwise. */
+static const char *expected_of(const cli_t *cli, const error_t *error)
+{
+    const field_t *field = field_of(cli, error);
+    if (field && (error->code == ERROR_INVALID || error->code == ERROR_REQUIRED))
+        return label_of_expected(cli->kind, field, cli->arena);
+    return format_clean(error->expected, false, cli->arena);
+}
+
+bool report_error(cli_t *cli, const error_t *error)
+{
+    cli->status = error_exit_status(error->code);
+    if (cli->status == 0)
+        cli->status = EXIT_REFUSED;
+    if (cli->output == OUTPUT_JSON) {
+        error_as_json(error_name(error->code), label_of_error(error->code), error->field,
+                      error->expected, &error->detail);
+        return false;
+    }
+    say(label_of_error(error->code));
+    const field_t *field = field_of(cli, error);
+    const char *expected = expected_of(cli, error);
+    if (field)
+        fprintf(stderr, "  --%s (%s)%s%s\n", arguments_option_name(field->name, cli->arena),
+                label_of_field(cli->kind, field), expected[0] ? ": " : "", expected);
+    else if (error->field[0])
+        fprintf(stderr, "  %s%s%s\n", format_clean(error->field, false, cli->arena),
+                expected[0] ? ": " : "", expected);
+    else if (expected[0])
+        fprintf(stderr, "  %s\n", expected);
+    tell_detail(cli, error);
+    return false;
+}
+
+static bool report_plain(cli_t *cli, int status, const char *code, const char *text)
+{
+    cli->status = status;
+    if (cli->output == OUTPUT_JSON)
+        error_as_json(code, text, NULL, NULL, NULL);
+    else
+        say(text);
+    return false;
+}
+
+bool report_usage(cli_t *cli, const char *format, ...)
+{
+    char text[2000];
+    va_list rest;
+    va_start(rest, format);
+    vsnprintf(text, sizeof text, format, rest);
+    va_end(rest);
+    return report_plain(cli, EXIT_USAGE, "usage", text);
+}
+
+bool report_failure(cli_t *cli, const char *format, ...)
+{
+    char text[2000];
+    va_list rest;
+    va_start(rest, format);
+    vsnprintf(text, sizeof text, format, rest);
+    va_end(rest);
+    return report_plain(cli, EXIT_REFUSED, "failed", text);
+}
+
+static const char *trouble_text(samverk_trouble_t trouble)
+{
+    switch (trouble) {
+    case SAMVERK_TROUBLE_CLOSED:
+        return _("nobody listens there");
+    case SAMVERK_TROUBLE_HANDSHAKE:
+        return _("someone listens there, but is not the daemon of this profile");
+    case SAMVERK_TROUBLE_KEY:
+        return _("the daemon does not know this key");
+    case SAMVERK_TROUBLE_SILENT:
+        return _("no answer");
+    case SAMVERK_TROUBLE_LOST:
+        return _("the connection broke");
+    case SAMVERK_TROUBLE_NONE:
+        break;
+    }
+    return _("no answer");
+}
+
+bool report_unreached(cli_t *cli)
+{
+    const char *text =
+        arena_format(cli->arena, _("The daemon was not reached: %s, tried for %u s (%s)."),
+                     samverk_endpoint(cli->connection), (cli->timeout_ms + 999) / 1000,
+                     trouble_text(samverk_trouble(cli->connection)));
+    return report_plain(cli, EXIT_UNREACHED, "unreached", text);
+}
+
+bool report_unknown(cli_t *cli)
+{
+    const char *text =
+        arena_format(cli->arena,
+                     _("Sent to %s, but no answer came in %u s: it may be done or not. The same "
+                       "command again is safe, and asks for the outcome."),
+                     samverk_endpoint(cli->connection), (cli->timeout_ms + 999) / 1000);
+    return report_plain(cli, EXIT_UNKNOWN, "unknown", text);
+}
+
+void report_note(const cli_t *cli, const char *format, ...)
+{
+    if (cli->output == OUTPUT_JSON)
+        return;
+    va_list rest;
+    va_start(rest, format);
+    fflush(stdout);
+    vfprintf(stderr, format, rest);
+    fputc('\n', stderr);
+    va_end(rest);
+}

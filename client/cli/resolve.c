@@ -1,0 +1,221 @@
+#include "resolve.h"
+#include "language.h"
+#include "names.h"
+#include "record.h"
+#include "send.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/* So many records are looked through for a name that is not written exactly. */
+#define LOOKED_THROUGH_MAX 2000u
+#define PAGE 200
+#define CANDIDATES_MAX 8u
+
+const char *resolve_fold(const char *text, bool accents, arena_t *arena)
+{
+    utf8proc_uint8_t *folded = NULL;
+    utf8proc_option_t options =
+        UTF8PROC_STABLE | UTF8PROC_CASEFOLD | UTF8PROC_COMPAT |
+        (accents ? UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK : UTF8PROC_COMPOSE);
+    utf8proc_ssize_t size =
+        utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded, options | UTF8PROC_NULLTERM);
+    const char *result = size >= 0 ? arena_text(arena, (const char *)folded) : text;
+    free(folded);
+    return result;
+}
+
+/* -- the candidates -------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *id;
+    const char *name;
+} candidate_t;
+
+typedef struct {
+    candidate_t items[CANDIDATES_MAX];
+    size_t n;
+    size_t more; /* that did not fit */
+} candidates_t;
+
+static void candidate_add(candidates_t *self, const char *id, const char *name)
+{
+    for (size_t i = 0; i < self->n; i++)
+        if (strcmp(self->items[i].id, id) == 0)
+            return;
+    if (self->n == CANDIDATES_MAX)
+        self->more++;
+    else
+        self->items[self->n++] = (candidate_t){id, name};
+}
+
+static bool ambiguous(cli_t *cli, const kind_t *target, const char *text, const char *field,
+                      const candidates_t *candidates, error_t *error)
+{
+    const char *list = "";
+    for (size_t i = 0; i < candidates->n; i++)
+        list = arena_format(cli->arena, "%s%s%s (%s)", list, i ? ", " : "",
+                            candidates->items[i].name, candidates->items[i].id);
+    if (candidates->more)
+        list = arena_format(cli->arena, "%s ...", list);
+    (void)target;
+    return error_set(error, ERROR_REFERENCE, field, _("\"%s\" could be %s"), text, list);
+}
+
+/* -- asking ------------------------------------------------------------------------------------ */
+
+static bool page(cli_t *cli, const kind_t *target, const value_t *where, const value_t *after,
+                 int limit, value_t *result, error_t *error, bool *refused)
+{
+    value_builder_t arguments = value_builder(cli->arena);
+    value_add_pair(&arguments, "kind", value_text(target->name));
+    if (where)
+        value_add_pair(&arguments, "where", *where);
+    if (after)
+        value_add_pair(&arguments, "after", *after);
+    value_add_pair(&arguments, "limit", value_integer(limit));
+    if (cli->purpose)
+        value_add_pair(&arguments, "purpose", value_text(cli->purpose));
+    value_t map = value_build_map(&arguments);
+    return send_try(cli, "list", &map, result, error, refused);
+}
+
+/* Records that have exactly this in an indexed field. */
+static bool ask_exactly(cli_t *cli, const kind_t *target, const field_t *field, const char *text,
+                        candidates_t *found)
+{
+    value_builder_t where = value_builder(cli->arena);
+    value_add_pair(&where, field->name, value_text(text));
+    value_t map = value_build_map(&where), result;
+    error_t error;
+    bool refused;
+    if (!page(cli, target, &map, NULL, CANDIDATES_MAX + 1, &result, &error, &refused))
+        return false;
+    const value_t *records = value_get(&result, "records");
+    for (uint32_t i = 0; !refused && records->form == VALUE_LIST && i < records->count; i++) {
+        const char *id = value_get_text(&records->items[i], "id");
+        const char *name = names_of_view(cli, &records->items[i]);
+        if (id)
+            candidate_add(found, id, name ? name : text);
+    }
+    return true;
+}
+
+static const field_t *number_field(const kind_t *target)
+{
+    for (size_t i = 0; i < target->n_fields; i++)
+        if (target->fields[i].type == TYPE_NUMBER)
+            return &target->fields[i];
+    return NULL;
+}
+
+static bool ask_number(cli_t *cli, const kind_t *target, const char *text, candidates_t *found)
+{
+    const field_t *field = number_field(target);
+    value_t value;
+    error_t error = {0};
+    if (!field || !field_parse(field, text, &value, cli->arena, &error) || value.form != VALUE_TEXT)
+        return true;
+    return ask_exactly(cli, target, field, value.text, found);
+}
+
+/* Look through the kind for names that are the same but for case, or accents, or
+   that begin with what was written. */
+static bool look_through(cli_t *cli, const kind_t *target, const char *text, candidates_t *same,
+                         candidates_t *near)
+{
+    const field_t *fields[4];
+    size_t n_fields = names_fields(target, fields, 4), looked = 0;
+    const char *folded = resolve_fold(text, false, cli->arena);
+    const char *bare = resolve_fold(text, true, cli->arena);
+    value_t after = value_absent, result;
+    do {
+        error_t error;
+        bool refused;
+        if (!page(cli, target, NULL, after.form == VALUE_ABSENT ? NULL : &after, PAGE, &result,
+                  &error, &refused))
+            return false;
+        const value_t *records = value_get(&result, "records");
+        if (refused || records->form != VALUE_LIST)
+            return true;
+        for (uint32_t i = 0; i < records->count; i++) {
+            const value_t *view = &records->items[i];
+            const char *id = value_get_text(view, "id");
+            for (size_t f = 0; id && f < n_fields; f++) {
+                const char *name = value_get_text(value_get(view, "fields"), fields[f]->name);
+                if (!name)
+                    continue;
+                const char *theirs = resolve_fold(name, true, cli->arena);
+                if (strcmp(resolve_fold(name, false, cli->arena), folded) == 0)
+                    candidate_add(same, id, name);
+                else if (strncmp(theirs, bare, strlen(bare)) == 0 || strstr(theirs, bare))
+                    candidate_add(near, id, name);
+            }
+        }
+        looked += records->count;
+        after = *value_get(&result, "next");
+    } while (after.form != VALUE_ABSENT && looked < LOOKED_THROUGH_MAX);
+    return true;
+}
+
+/* "0715" and "SE-05" are codes; "Motala" is a name, though a code could be spelt so. */
+static bool looks_like_code(const char *text)
+{
+    bool digit = false;
+    for (; *text; text++) {
+        if (!isalnum((unsigned char)*text) && *text != '-')
+            return false;
+        digit = digit || isdigit((unsigned char)*text);
+    }
+    return digit;
+}
+
+static bool take(cli_t *cli, const kind_t *target, const char *text, const char *field,
+                 const candidates_t *found, const char **id_p, error_t *error)
+{
+    if (found->n > 1)
+        return ambiguous(cli, target, text, field, found, error);
+    *id_p = found->items[0].id;
+    return true;
+}
+
+bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *field,
+             const char **id_p, error_t *error)
+{
+    record_id_t id;
+    if (record_id_parse(&id, text, target)) {
+        *id_p = arena_text(cli->arena, id.text);
+        return true;
+    }
+    if (!target)
+        return error_set(error, ERROR_INVALID, field, _("the id of a record, not \"%s\""), text);
+    if (record_id_parse(&id, text, NULL))
+        return error_set(error, ERROR_INVALID, field, _("%s is no %s"), text,
+                         label_of_kind(target));
+    if (target->coded && looks_like_code(text) && record_id_coded(&id, target, text)) {
+        *id_p = arena_text(cli->arena, id.text);
+        return true;
+    }
+
+    candidates_t found = {0}, near = {0};
+    if (!ask_number(cli, target, text, &found))
+        return false;
+    if (found.n)
+        return take(cli, target, text, field, &found, id_p, error);
+    const field_t *fields[4];
+    size_t n_fields = names_fields(target, fields, 4);
+    for (size_t i = 0; i < n_fields; i++)
+        if (fields[i]->attributes & FIELD_INDEXED &&
+            !ask_exactly(cli, target, fields[i], text, &found))
+            return false;
+    if (!found.n && !look_through(cli, target, text, &found, &near))
+        return false;
+    if (found.n)
+        return take(cli, target, text, field, &found, id_p, error);
+    if (near.n)
+        return ambiguous(cli, target, text, field, &near, error);
+    return error_set(error, ERROR_REFERENCE, field, _("no %s is called \"%s\""),
+                     label_of_kind(target), text);
+}

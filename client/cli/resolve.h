@@ -1,0 +1,18 @@
+#ifndef SAMVERK_RESOLVE_H
+#define SAMVERK_RESOLVE_H
+
+#include "cli.h"
+#include "value.h"
+
+/* Which record someone means: by id, official code, organisation number or unique
+   name. `text` may be any of them; `target` NULL takes ids alone. `*id_p` lives in
+   the run's arena. Failures come in `error` (with the candidates, when there are
+   several) for the caller to tell; false with no code: it has been told. */
+bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *field,
+             const char **id_p, error_t *error);
+
+/* Upper and lower case, compatibility forms and, when `accents`, å, ä, ö and their
+   like are one and the same. In `arena`. */
+const char *resolve_fold(const char *text, bool accents, arena_t *arena);
+
+#endif

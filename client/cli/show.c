@@ -1,0 +1,164 @@
+#include "format.h"
+#include "json.h"
+#include "language.h"
+#include "names.h"
+#include "print.h"
+#include "report.h"
+#include "resolve.h"
+#include "send.h"
+#include "terminal.h"
+#include "verbs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static bool id_of(cli_t *cli, const char *text, const char **id_p)
+{
+    error_t error = {0};
+    if (!send_connect(cli))
+        return false;
+    if (resolve(cli, cli->kind, text, NULL, id_p, &error))
+        return true;
+    if (error.code == ERROR_REFERENCE)
+        error.code = ERROR_NOT_FOUND;
+    return error.code == ERROR_NONE ? false : report_error(cli, &error);
+}
+
+/* --at REV or DAY; a day means its end, by the clock here. */
+static bool add_at(cli_t *cli, const char *at, value_builder_t *map)
+{
+    struct tm parts = {0};
+    char *end;
+    const char *day_end = strptime(at, "%Y-%m-%d", &parts);
+    if (day_end && !*day_end) {
+        parts.tm_mday++;
+        parts.tm_isdst = -1;
+        value_add_pair(map, "at_time", value_integer((int64_t)mktime(&parts) * 1000 - 1));
+        return true;
+    }
+    long long revision = strtoll(at, &end, 10);
+    if (*end || revision <= 0)
+        return report_usage(cli, "%s", _("--at takes a revision or a day, YYYY-MM-DD."));
+    value_add_pair(map, "at", value_integer(revision));
+    return true;
+}
+
+bool show_run(cli_t *cli, const arguments_t *arguments)
+{
+    const char *id, *at = arguments_value(arguments, "at");
+    value_builder_t map = value_builder(cli->arena);
+    value_t view;
+    if (!id_of(cli, arguments->words[0], &id))
+        return false;
+    value_add_pair(&map, "id", value_text(id));
+    if (at && !add_at(cli, at, &map))
+        return false;
+    if (cli->purpose)
+        value_add_pair(&map, "purpose", value_text(cli->purpose));
+    value_t request = value_build_map(&map);
+    if (!send_read(cli, "get", &request, &view))
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        json_print(json_of_view(&view), false);
+    } else if (cli->output == OUTPUT_CSV) {
+        value_t views = value_list(&view, 1);
+        print_csv_heading(stdout, cli->kind);
+        print_csv(stdout, cli->kind, &views);
+    } else {
+        terminal_page();
+        print_record(cli, cli->kind, &view);
+    }
+    return true;
+}
+
+/* -- history ----------------------------------------------------------------------------------- */
+
+static const char *change_label(const char *change)
+{
+    if (strcmp(change, "put") == 0)
+        return _("added");
+    if (strcmp(change, "delete") == 0)
+        return _("deleted");
+    return _("changed");
+}
+
+static void want_entry(cli_t *cli, const value_t *entry)
+{
+    const char *actor = value_get_text(entry, "actor");
+    const value_t *fields = value_get(entry, "fields");
+    if (actor)
+        names_want_id(cli, actor);
+    for (uint32_t i = 0; fields->form == VALUE_MAP && i < fields->count; i++) {
+        const value_t *change = &fields->items[2 * i + 1];
+        for (uint32_t side = 0; change->form == VALUE_MAP && side < change->count; side++)
+            names_want_value(cli, &change->items[2 * side + 1]);
+    }
+}
+
+static void print_entry(cli_t *cli, const value_t *entry)
+{
+    const char *actor = value_get_text(entry, "actor"), *as = value_get_text(entry, "as");
+    const char *change = value_get_text(entry, "change");
+    printf("%s%s  %s", tone_begin(TONE_HEADING),
+           format_instant(value_get_integer(entry, "time", 0), cli->arena),
+           actor ? names_with_id(cli, actor) : "–");
+    if (as)
+        printf(_(" for %s"), names_with_id(cli, as));
+    printf("%s  %s, ", tone_end(TONE_HEADING), change ? change_label(change) : "");
+    printf(_("revision %lld"), (long long)value_get_integer(entry, "rev", 0));
+    putchar('\n');
+    const value_t *fields = value_get(entry, "fields");
+    for (uint32_t i = 0; fields->form == VALUE_MAP && i < fields->count; i++) {
+        const field_t *field = kind_field(cli->kind, fields->items[2 * i].text);
+        const value_t *from = value_get(&fields->items[2 * i + 1], "from");
+        const value_t *to = value_get(&fields->items[2 * i + 1], "to");
+        if (!field)
+            continue;
+        const char *label = label_of_field(cli->kind, field);
+        const char *before = format_value(cli, cli->kind, field, from, false);
+        const char *after = format_value(cli, cli->kind, field, to, false);
+        if (from->form == VALUE_ABSENT)
+            printf("  %s: %s\n", label, after);
+        else
+            printf("  %s: %s → %s\n", label, before, after[0] ? after : "–");
+    }
+}
+
+bool history_run(cli_t *cli, const arguments_t *arguments)
+{
+    static const char *const numbers[] = {"limit", "before"};
+    const char *id;
+    value_builder_t map = value_builder(cli->arena);
+    value_t result;
+    if (!id_of(cli, arguments->words[0], &id))
+        return false;
+    value_add_pair(&map, "id", value_text(id));
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = arguments_value(arguments, numbers[i]);
+        char *end;
+        long long number = text ? strtoll(text, &end, 10) : 0;
+        if (text && (*end || number <= 0))
+            return report_usage(cli, _("--%s takes a number from 1."), numbers[i]);
+        if (text)
+            value_add_pair(&map, numbers[i], value_integer(number));
+    }
+    value_t request = value_build_map(&map);
+    if (!send_read(cli, "history", &request, &result))
+        return false;
+    if (cli->output == OUTPUT_JSON) {
+        json_print(json_of_result(&result), false);
+        return true;
+    }
+    const value_t *entries = value_get(&result, "entries");
+    for (uint32_t i = 0; entries->form == VALUE_LIST && i < entries->count; i++)
+        want_entry(cli, &entries->items[i]);
+    names_fetch(cli);
+    terminal_page();
+    for (uint32_t i = 0; entries->form == VALUE_LIST && i < entries->count; i++)
+        print_entry(cli, &entries->items[i]);
+    int64_t next = value_get_integer(&result, "next", 0);
+    if (next)
+        report_note(cli, _("Older changes: --before %lld"), (long long)next);
+    return true;
+}

@@ -1,0 +1,29 @@
+#ifndef SAMVERK_TABLE_H
+#define SAMVERK_TABLE_H
+
+#include "arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Columns of text, aligned by what a terminal shows: å takes one place, a CJK
+   character two, a combining mark none. */
+typedef struct table table_t;
+
+/* Columns a place that a terminal shows `text` in. */
+size_t table_width_of(const char *text);
+/* `text` cut to `width` places, an ellipsis last when something is left out. */
+const char *table_cut(const char *text, size_t width, arena_t *arena);
+
+table_t *table_new(arena_t *arena, size_t n_columns);
+/* Numbers stand to the right. */
+void table_heading(table_t *self, size_t column, const char *heading, bool right);
+/* The cells are borrowed, as many as there are columns. */
+void table_add(table_t *self, const char *const *cells);
+
+/* Print within `width` places, 0 for any. Columns without a cell are left out;
+   the first column is never cut. */
+void table_print(const table_t *self, FILE *file, size_t width);
+
+#endif

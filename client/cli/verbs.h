@@ -1,0 +1,24 @@
+#ifndef SAMVERK_VERBS_H
+#define SAMVERK_VERBS_H
+
+#include "arguments.h"
+#include "cli.h"
+
+/* The verbs, but those that change a record (change.h). Each prints what it has to
+   say and returns false once it has told why not. */
+
+bool list_run(cli_t *cli, const arguments_t *arguments);
+bool count_run(cli_t *cli, const arguments_t *arguments);
+bool show_run(cli_t *cli, const arguments_t *arguments);
+bool history_run(cli_t *cli, const arguments_t *arguments);
+bool observe_run(cli_t *cli, const arguments_t *arguments); /* watch */
+bool export_run(cli_t *cli, const arguments_t *arguments);
+bool import_run(cli_t *cli, const arguments_t *arguments);
+bool invite_run(cli_t *cli, const arguments_t *arguments);
+bool join_run(cli_t *cli, const arguments_t *arguments);
+bool status_run(cli_t *cli, const arguments_t *arguments);
+bool schema_run(cli_t *cli, const arguments_t *arguments);
+bool completion_run(cli_t *cli, const arguments_t *arguments);
+bool help_run(cli_t *cli, const arguments_t *arguments);
+
+#endif
