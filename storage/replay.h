@@ -10,7 +10,8 @@
    index, history and requests, every reference leading to a record. One line a
    finding on `out`, naming database and key. Returns how many findings, or -1
    with a line when the store cannot be opened or no fresh one made. Works beside a
-   running daemon, in another process; nothing is left behind. */
+   running daemon, in another process: all is read in one transaction, during which
+   the daemon's file grows instead of being reused. Nothing is left behind. */
 int replay_check(const char *directory, FILE *out);
 
 #endif

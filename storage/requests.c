@@ -46,35 +46,49 @@ void requests_put(store_txn_t *txn, const char *user, const unsigned char id[16]
            (db_view_t){.data = value, .size = sizeof value});
 }
 
+/* What may be looked at: rows forgotten and users passed. */
+typedef struct {
+    uint64_t oldest_ms;
+    unsigned left;
+    unsigned gone;
+} prune_t;
+
+/* Forget the row when it is old, else pass its user. True when there is a next. */
+static bool prune_row(store_txn_t *txn, prune_t *self, db_cursor_t *cursor)
+{
+    db_view_t rest = cursor->key;
+    const char *user;
+    if (!key_take_text(&rest, &user) || rest.size != WIRE_REQUEST_ID_SIZE) {
+        store_fail(txn, EBADMSG);
+        return false;
+    }
+    if (request_id_time(rest.data) < self->oldest_ms) {
+        self->gone++;
+        db_cursor_delete(cursor);
+        return db_cursor_next(cursor);
+    }
+    /* All that follow of this user are younger. */
+    db_key_t next;
+    key_start(&next);
+    key_add_text(&next, user);
+    key_after(&next);
+    return db_cursor_from(cursor, key_view(&next));
+}
+
 unsigned requests_prune(store_txn_t *txn, uint64_t now_ms, unsigned most)
 {
     if (now_ms <= REQUESTS_KEPT_MS)
         return 0;
-    uint64_t oldest_ms = now_ms - REQUESTS_KEPT_MS;
-    unsigned gone = 0;
+    prune_t prune = {.oldest_ms = now_ms - REQUESTS_KEPT_MS, .left = most};
+    db_key_t *from = &store_of(txn)->prune_from;
     db_cursor_t cursor;
     db_cursor_start(&cursor, store_db(txn), DB_REQUESTS);
-    bool there = db_cursor_first(&cursor);
-    while (there && gone < most) {
-        db_view_t rest = cursor.key;
-        const char *user;
-        if (!key_take_text(&rest, &user) || rest.size != WIRE_REQUEST_ID_SIZE) {
-            store_fail(txn, EBADMSG);
-            break;
-        }
-        if (request_id_time(rest.data) < oldest_ms) {
-            db_cursor_delete(&cursor);
-            gone++;
-            there = db_cursor_next(&cursor);
-            continue;
-        }
-        /* All that follow of this user are younger: on to the next user. */
-        db_key_t key;
-        key_start(&key);
-        key_add_text(&key, user);
-        key_after(&key);
-        there = db_cursor_from(&cursor, key_view(&key));
-    }
+    bool there = from->size ? db_cursor_from(&cursor, key_view(from)) : db_cursor_first(&cursor);
+    for (; there && prune.left; prune.left--)
+        there = prune_row(txn, &prune, &cursor);
+    key_start(from);
+    if (there)
+        key_add_bytes(from, cursor.key.data, cursor.key.size);
     db_cursor_end(&cursor);
-    return gone;
+    return prune.gone;
 }

@@ -10,8 +10,10 @@
    which revision, for which arguments. */
 bool requests_find(store_txn_t *txn, const char *user, const unsigned char id[16],
                    uint64_t *revision, unsigned char arguments_hash[32]);
-/* Forget at most `most` that are older than seven days. Returns how many went.
-   Ids begin with their time, and a user's lie in its order. */
+/* Forget what is older than seven days: a look at no more than `most` rows, each
+   call from where the last one ended, and round again. Returns how many went. Ids
+   begin with their time, and a user's lie in its order: one young row passes its
+   user. */
 unsigned requests_prune(store_txn_t *txn, uint64_t now_ms, unsigned most);
 
 /* Used by store_apply and replay alone. */

@@ -2,6 +2,7 @@
 #define SAMVERK_TXN_H
 
 #include "db.h"
+#include "key.h"
 #include "keyring.h"
 #include "meta.h"
 #include "room.h"
@@ -24,6 +25,7 @@ struct store {
     size_t numbers;       /* one more than the highest number of a kind */
     arena_t *scratch;     /* the writer's: given back at the start of each apply */
     room_t room;
+    db_key_t prune_from; /* where requests_prune goes on; empty: at the beginning */
 };
 
 /* A throwaway store for replay: no meta of its own, no keys, no sync, no lock. */

@@ -88,7 +88,9 @@ static void seven_days_later_it_is_forgotten(void **state)
 
     store_txn_t *txn = store_write(store);
     assert_int_equal(requests_prune(txn, now_ms, 1), 1);
-    assert_int_equal(requests_prune(txn, now_ms, 100), 3);
+    /* The other of usr-1, its young one, and the old one of usr-10. */
+    assert_int_equal(requests_prune(txn, now_ms, 3), 2);
+    assert_int_equal(requests_prune(txn, now_ms, 100), 1);
     assert_int_equal(requests_prune(txn, now_ms, 100), 0);
     assert_int_equal(store_commit(&txn), 0);
     assert_false(found("usr-1", older, &revision));
@@ -98,6 +100,23 @@ static void seven_days_later_it_is_forgotten(void **state)
     assert_true(found("usr-1", young, &revision));
     assert_true(found("usr-10", young, &revision));
     assert_true(found("usr-2", young, &revision));
+}
+
+static void pruning_comes_round_again(void **state)
+{
+    (void)state;
+    unsigned char id[16];
+    uint64_t now_ms = 100 * DAY_MS;
+    make_id(id, now_ms - DAY_MS, 1);
+    for (unsigned i = 1; i <= 5; i++)
+        apply_request(arena_format(arena, "usr-%u", i), id, arena_format(arena, "cty-%u", i));
+    store_txn_t *txn = store_write(store);
+    assert_int_equal(requests_prune(txn, now_ms, 2), 0);
+    unsigned gone = 0;
+    for (unsigned i = 0; i < 5; i++)
+        gone += requests_prune(txn, now_ms + 7 * DAY_MS, 2);
+    assert_int_equal(gone, 5);
+    assert_int_equal(store_commit(&txn), 0);
 }
 
 static void a_clock_near_zero_forgets_nothing(void **state)
@@ -119,6 +138,7 @@ int main(void)
         FIXTURE_TEST(an_applied_request_is_known_again),
         FIXTURE_TEST(a_refused_request_is_not_known),
         FIXTURE_TEST(seven_days_later_it_is_forgotten),
+        FIXTURE_TEST(pruning_comes_round_again),
         FIXTURE_TEST(a_clock_near_zero_forgets_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
