@@ -194,6 +194,8 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
         return 0;
     bool own = access_is_own(self, record, placement);
 
+    if (placement->lost && !own)
+        return 0;
     /* What hangs on a record that the reader may not see, or only sees discreetly,
        is not there for that reader. */
     if (placement->followed != NULL) {

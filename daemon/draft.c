@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+size_t draft_count(const draft_t *self)
+{
+    return self->n_operations;
+}
+
+const record_t *draft_record(const draft_t *self, size_t position)
+{
+    return self->operations[position].after;
+}
+
 store_txn_t *draft_txn(const draft_t *self)
 {
     return self->txn;

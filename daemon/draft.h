@@ -32,6 +32,10 @@ const record_t *draft_get(draft_t *self, const record_id_t *id);
 /* As a reader may see it: NULL when it is not there or not theirs to see. */
 const record_t *draft_visible(draft_t *self, const record_id_t *id);
 
+/* The records that this draft leaves, in its order; NULL for one that it deletes. */
+size_t draft_count(const draft_t *self);
+const record_t *draft_record(const draft_t *self, size_t position);
+
 store_txn_t *draft_txn(const draft_t *self);
 const access_t *draft_access(const draft_t *self);
 arena_t *draft_arena(const draft_t *self);

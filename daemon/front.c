@@ -66,6 +66,7 @@ static void finish_job(front_t *self, job_t *job)
     if (session == NULL)
         return;
     session->open--;
+    session->under_way--;
     if (sessions_send(self->sessions, session, job->reply, job->reply_size))
         start_waiting(self, session);
     else
@@ -93,7 +94,7 @@ static void serve_in_front(front_t *self, session_t *session, job_t *job)
 
 static void start_job(front_t *self, session_t *session, job_t *job)
 {
-    session->open++;
+    session->under_way++;
     switch (job->command->mode) {
     case COMMAND_SESSION:
         serve_in_front(self, session, job);
@@ -111,7 +112,7 @@ static void start_job(front_t *self, session_t *session, job_t *job)
 /* A request is served when its answer may be sent. */
 static bool may_start(const session_t *session)
 {
-    return session->credit > (int64_t)session->open * REPLY_GUESS;
+    return session->credit > (int64_t)session->under_way * REPLY_GUESS;
 }
 
 static void start_waiting(front_t *self, session_t *session)
@@ -124,7 +125,6 @@ static void start_waiting(front_t *self, session_t *session)
         if (session->waiting == NULL)
             session->last_waiting = NULL;
         job->next = NULL;
-        session->open--; /* counted while it waited */
         start_job(self, session, job);
         session = sessions_by_number(self->sessions, number);
     }
@@ -241,11 +241,11 @@ static void handle_request(front_t *self, session_t *session, const message_t *m
     job->session = session->number;
     job->size = message->size;
     memcpy(job->public_key, session->public_key, 32);
+    session->open++;
     if (session->waiting == NULL && may_start(session)) {
         start_job(self, session, job);
         return;
     }
-    session->open++;
     if (session->last_waiting != NULL)
         session->last_waiting->next = job;
     else

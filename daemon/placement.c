@@ -125,7 +125,8 @@ static bool has_enough_employers(const lookup_t *lookup, const char *municipalit
     return count == EMPLOYERS_ENOUGH;
 }
 
-const placement_t *placement_of(const lookup_t *lookup, const record_t *record, arena_t *arena)
+static const placement_t *place(const lookup_t *lookup, const record_t *record, arena_t *arena,
+                                int depth)
 {
     placement_t *self = arena_alloc(arena, sizeof *self);
     const kind_t *kind = record->id.kind;
@@ -138,16 +139,23 @@ const placement_t *placement_of(const lookup_t *lookup, const record_t *record, 
         self->municipality_shown =
             municipality != NULL && has_enough_employers(lookup, municipality, arena);
     }
-    if (*kind->follows != '\0') {
+    if (*kind->follows != '\0' && depth == PLACEMENT_DEPTH) {
+        self->lost = true;
+    } else if (*kind->follows != '\0') {
         const char *followed = record_get_text(record, kind->follows);
         record_id_t id;
         if (followed != NULL && record_id_parse(&id, followed, NULL)) {
             self->followed = lookup_record(lookup, &id, arena);
             if (self->followed != NULL)
-                self->followed_placement = placement_of(lookup, self->followed, arena);
+                self->followed_placement = place(lookup, self->followed, arena, depth + 1);
         }
     }
     return self;
+}
+
+const placement_t *placement_of(const lookup_t *lookup, const record_t *record, arena_t *arena)
+{
+    return place(lookup, record, arena, 0);
 }
 
 bool placement_in(const placement_t *self, const char *municipality)

@@ -33,6 +33,7 @@ struct placement {
     places_t users;
     bool discreet;
     bool municipality_shown; /* of a discreet one: enough employers there */
+    bool lost; /* follows a record through too many others to tell: others see nothing */
     const record_t *followed;
     const placement_t *followed_placement;
 };

@@ -136,15 +136,32 @@ session_t *sessions_first(sessions_t *self)
     return self->first;
 }
 
-static bool has_room(const sessions_t *self, const unsigned char public_key[32])
+/* Close the session longest silent, of this key or of any (NULL). False when all of
+   them watch or wait. */
+static bool make_room(sessions_t *self, const unsigned char *public_key)
+{
+    session_t *silent = NULL;
+
+    for (session_t *session = self->first; session != NULL; session = session->next)
+        if (session->n_watches == 0 && session->open == 0 &&
+            (public_key == NULL || memcmp(session->public_key, public_key, 32) == 0) &&
+            (silent == NULL || session->heard_ms < silent->heard_ms))
+            silent = session;
+    if (silent == NULL)
+        return false;
+    sessions_close(self, &silent);
+    return true;
+}
+
+static bool has_room(sessions_t *self, const unsigned char public_key[32])
 {
     unsigned same = 0;
 
-    if (self->count >= self->most)
-        return false;
     for (const session_t *session = self->first; session != NULL; session = session->next)
         same += memcmp(session->public_key, public_key, 32) == 0;
-    return same < SESSIONS_OF_A_KEY;
+    if (same >= SESSIONS_OF_A_KEY)
+        return make_room(self, public_key);
+    return self->count < self->most || make_room(self, NULL);
 }
 
 session_t *sessions_open(sessions_t *self, const void *bytes, size_t size,

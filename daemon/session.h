@@ -21,7 +21,8 @@ struct session {
     size_t route_size;
     unsigned char public_key[32];
     int64_t credit;                /* bytes it is ready to receive */
-    unsigned open;                 /* requests not yet answered */
+    unsigned open;                 /* requests not yet answered, those that wait included */
+    unsigned under_way;            /* those that a thread has */
     job_t *waiting, *last_waiting; /* those that its credit does not allow yet */
     uint64_t heard_ms;             /* monotonic */
     arena_t *access_arena;
@@ -41,7 +42,9 @@ session_t *sessions_find(sessions_t *self, const void *route, size_t size);
 session_t *sessions_by_number(sessions_t *self, uint64_t number);
 session_t *sessions_first(sessions_t *self);
 
-/* A new one; NULL when there are too many, in all or of this key. */
+/* A new one. libzmq does not tell of peers that left: where there are too many, in all
+   or of this key, the one longest silent makes room, unless it watches or waits for an
+   answer. NULL when none can. */
 session_t *sessions_open(sessions_t *self, const void *route, size_t size,
                          const unsigned char public_key[32], uint64_t now_ms);
 /* Forget it, its watches and its waiting jobs. */

@@ -133,6 +133,8 @@ struct encoded {
 typedef struct {
     const record_t *before, *after;
     const placement_t *before_placement, *after_placement;
+    const record_t *now; /* when it has changed since; NULL: as after, or deleted */
+    const placement_t *now_placement;
     field_mask_t changed; /* fields that differ */
     bool prepared;
     encoded_t *puts; /* {"op": "put", "record": ...} */
@@ -176,6 +178,12 @@ static void prepare(sight_t *self, glimpse_t *glimpse)
         glimpse->before_placement = placement_of(&self->lookup, before, self->arena);
     if (after != NULL)
         glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
+    const record_id_t *id = after != NULL ? &after->id : &before->id;
+    uint64_t revision = records_revision(self->txn, id);
+    if (revision != 0 && revision != self->change->revision)
+        glimpse->now = records_get(self->txn, id, self->arena);
+    if (glimpse->now != NULL)
+        glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
         if (!value_equal(&before->fields[i], &after->fields[i]))
             glimpse->changed |= (field_mask_t)1 << i;
@@ -254,9 +262,9 @@ static bool lies_in(const watch_t *self, const record_t *record, const placement
     return false;
 }
 
-/* What this watch shows of the record: its mask, 0 when it shows nothing. */
+/* What this watch shows of the record within `most`: its mask, 0 when it shows nothing. */
 static field_mask_t shown(const watch_t *self, const access_t *access, const record_t *record,
-                          const placement_t *placement)
+                          const placement_t *placement, field_mask_t most)
 {
     if (record == NULL)
         return 0;
@@ -264,7 +272,7 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
         return 0;
     if (self->ids->form == VALUE_LIST && !list_has(self->ids, record->id.text))
         return 0;
-    field_mask_t mask = access_view(access, record, placement, false);
+    field_mask_t mask = access_view(access, record, placement, false) & most;
     if (mask == 0 ||
         (self->municipalities->form == VALUE_LIST && !lies_in(self, record, placement, mask)) ||
         (self->mine && !names_user(record, mask, access->user.text)))
@@ -295,9 +303,15 @@ void watch_look(watch_t *self, sight_t *sight, const access_t *access)
     for (size_t i = 0; i < change->n_operations; i++) {
         glimpse_t *glimpse = &sight->glimpses[i];
         prepare(sight, glimpse);
-        field_mask_t before = shown(self, access, glimpse->before, glimpse->before_placement);
-        field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement);
-        if (after != 0 && (before != after || (glimpse->changed & after))) {
+        /* The past shows what may be seen both then and now; that the record is gone may
+           be told to whoever saw it then. */
+        field_mask_t now = glimpse->now == NULL
+                               ? FIELD_MASK_ALL
+                               : access_view(access, glimpse->now, glimpse->now_placement, false);
+        field_mask_t before =
+            shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
+        field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement, now);
+        if (after != 0 && ((before & now) != after || (glimpse->changed & after))) {
             const encoded_t *put = encode_put(sight, glimpse, after);
             data[count] = put->data;
             sizes[count++] = put->size;

@@ -50,29 +50,40 @@ static void add_candidate(draft_t *draft, value_builder_t *candidates, const rec
 
 #define CANDIDATES_MAX 10u
 
-/* Those that have the same values as `record` in the fields of an index, and no parent. */
+/* True when another legal entity has the same values in these fields. */
+static bool is_alike(const record_t *record, const record_t *other, const char *const *fields,
+                     unsigned n_fields)
+{
+    bool alike = other != NULL && other->id.kind == record->id.kind &&
+                 !record_id_equal(&other->id, &record->id) &&
+                 record_get(other, "parent")->form == VALUE_ABSENT;
+
+    for (unsigned i = 0; alike && i < n_fields; i++)
+        alike = value_equal(record_get(record, fields[i]), record_get(other, fields[i]));
+    return alike;
+}
+
+/* Those alike, found by the index over these fields and among those of this request. */
 static void collect(draft_t *draft, const record_t *record, const char *const *fields,
                     unsigned n_fields, value_builder_t *candidates)
 {
     const kind_t *kind = record->id.kind;
-    const index_t *index = index_find(kind, fields, n_fields);
     value_t equal[SCHEMA_INDEX_FIELDS_MAX];
     record_id_t id;
 
     for (unsigned i = 0; i < n_fields; i++)
         equal[i] = *record_get(record, fields[i]);
-    index_scan_t *scan =
-        index_scan(draft_txn(draft), kind, index, equal, n_fields, false, draft_arena(draft));
+    index_scan_t *scan = index_scan(draft_txn(draft), kind, index_find(kind, fields, n_fields),
+                                    equal, n_fields, false, draft_arena(draft));
     while (candidates->count < CANDIDATES_MAX && index_next(scan, &id)) {
         const record_t *other = draft_get(draft, &id);
-        bool alike = other != NULL && strcmp(id.text, record->id.text) != 0 &&
-                     record_get(other, "parent")->form == VALUE_ABSENT;
-        for (unsigned i = 0; alike && i < n_fields; i++)
-            alike = value_equal(&equal[i], record_get(other, fields[i]));
-        if (alike)
+        if (is_alike(record, other, fields, n_fields))
             add_candidate(draft, candidates, other);
     }
     index_scan_end(&scan);
+    for (size_t i = 0; i < draft_count(draft) && candidates->count == 0; i++)
+        if (is_alike(record, draft_record(draft, i), fields, n_fields))
+            add_candidate(draft, candidates, draft_record(draft, i));
 }
 
 static bool refuse_duplicate(draft_t *draft, const char *field, const value_builder_t *candidates,
