@@ -76,6 +76,17 @@ void job_finish(job_t *self, call_t *call, uint64_t revision)
     frame_write(&frame, self->arena, &self->reply, &self->reply_size);
 }
 
+void job_refuse(job_t *self, error_code_t code)
+{
+    error_t error = {0};
+    frame_t frame = {.type = FRAME_ERROR, .id = self->id};
+
+    error_set(&error, code, NULL, NULL);
+    frame.body = error_to_value(&error, self->arena);
+    frame_write(&frame, self->arena, &self->reply, &self->reply_size);
+    self->subjects = NULL;
+}
+
 void job_hash(const job_t *self, unsigned char hash[32])
 {
     crypto_generichash_state state;

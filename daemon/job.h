@@ -37,6 +37,9 @@ bool job_begin(job_t *self, call_t *call, const environment_t *environment, stor
 /* Encode the reply from the call's result or error. */
 void job_finish(job_t *self, call_t *call, uint64_t revision);
 
+/* Another reply after all: an error, and nobody's data. */
+void job_refuse(job_t *self, error_code_t code);
+
 /* BLAKE2b-256 of command and arguments: what a retry must have in common. */
 void job_hash(const job_t *self, unsigned char hash[32]);
 

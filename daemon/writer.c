@@ -222,15 +222,32 @@ static job_t *next_job(desk_t *self)
 
 /* -- a batch ------------------------------------------------------------------------------ */
 
-static void note_read(const job_t *job, const environment_t *environment, store_txn_t *txn)
+/* Who saw whose data is on disk before the answer leaves; where it cannot be, it does
+   not leave. */
+static void note_read(job_t *job, const environment_t *environment, store_txn_t *txn)
 {
     read_t read = {.time_ms = clock_utc_ms(environment->clock),
                    .user = job->user,
                    .command = job->command->name,
                    .purpose = value_get_text(&job->arguments, "purpose"),
                    .subjects = job->subjects};
+    store_txn_t *nested = store_nest(txn);
 
-    reads_append(txn, &read);
+    reads_append(nested, &read);
+    if (store_room(environment->store) != STORE_FULL && store_commit(&nested) == 0)
+        return;
+    store_abort(&nested);
+    job_refuse(job, ERROR_STORAGE_FULL);
+}
+
+/* Forgetting old requests can wait for room; it harms nothing else when there is none. */
+static void prune(store_txn_t *txn, const environment_t *environment)
+{
+    store_txn_t *nested = store_nest(txn);
+
+    requests_prune(nested, clock_expiry_ms(environment->step, environment->clock),
+                   REQUESTS_PRUNED_A_BATCH);
+    store_commit(&nested);
 }
 
 static commit_t *write_batch(desk_t *self)
@@ -242,6 +259,9 @@ static commit_t *write_batch(desk_t *self)
     size_t bytes = 0;
     job_t **end = &commit->jobs;
     unsigned count = 0;
+
+    if (txn == NULL)
+        log_fatal("the record cannot be written: %s", store_reason(errno));
 
     commit->arena = arena;
     commit->changes = changes;
@@ -260,8 +280,7 @@ static commit_t *write_batch(desk_t *self)
         *end = job;
         end = &job->next;
     }
-    requests_prune(txn, clock_expiry_ms(self->environment->step, self->environment->clock),
-                   REQUESTS_PRUNED_A_BATCH);
+    prune(txn, self->environment);
     commit->head = store_head(txn);
 
     /* Nothing is answered or shown before it is on disk. When that fails, what became
