@@ -41,7 +41,8 @@ const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb)
 
 const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view)
 {
-    const char *state = value_get_text(value_get(view, "fields"), "state");
+    const value_t *fields = value_get(view, "fields");
+    const char *state = value_get_text(fields, "state");
     const move_t *moves[64];
     if (!state)
         return NULL;
@@ -50,6 +51,9 @@ const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view)
     const char *line = NULL;
     for (size_t i = 0; i < n && i < 64; i++) {
         if (roles && !(moves[i]->roles & roles))
+            continue;
+        /* Nowhere to go back to. */
+        if (strcmp(moves[i]->to, "back") == 0 && !value_get_text(fields, "state_before"))
             continue;
         const char *name = change_move_name(cli, kind, moves[i]->verb);
         line = line ? arena_format(cli->arena, "%s, %s", line, name) : name;
@@ -80,6 +84,15 @@ static void want_changes(cli_t *cli, const value_t *changes)
     }
 }
 
+static bool is_default(cli_t *cli, const field_t *field, const value_t *value)
+{
+    value_t otherwise;
+    error_t error = {0};
+    return field->otherwise[0] &&
+           field_parse(field, field->otherwise, &otherwise, cli->arena, &error) &&
+           value_equal(&otherwise, value);
+}
+
 static bool tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
 {
     value_builder_t arguments = value_builder(cli->arena);
@@ -102,9 +115,12 @@ static bool tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
     for (uint32_t i = 0; i < changes->count; i++) {
         const field_t *field = kind_field(kind, changes->items[2 * i].text);
         const value_t *change = &changes->items[2 * i + 1];
-        /* The state is in the sentence; who and when is in `history`. */
-        if (field && !(field->attributes & FIELD_DAEMON))
-            tell_field(cli, kind, field, value_get(change, "from"), value_get(change, "to"));
+        const value_t *from = value_get(change, "from"), *to = value_get(change, "to");
+        /* The state is in the sentence; who and when is in `history`; a new record's
+           defaults are no news. */
+        if (field && !(field->attributes & FIELD_DAEMON) &&
+            !(from->form == VALUE_ABSENT && is_default(cli, field, to)))
+            tell_field(cli, kind, field, from, to);
     }
     return true;
 }

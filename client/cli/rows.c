@@ -1,0 +1,306 @@
+#include "rows.h"
+#include "collect.h"
+#include "json.h"
+#include "language.h"
+#include "record.h"
+#include "report.h"
+#include "resolve.h"
+
+#include <ctype.h>
+#include <czmq.h>
+#include <string.h>
+
+struct rows_cache {
+    zhashx_t *cells; /* field and text, to cell_t */
+    zhashx_t *ids;   /* ids that the file makes */
+};
+
+/* What a text in a column turned out to be. */
+typedef struct {
+    value_t value;
+    error_t error;
+} cell_t;
+
+/* -- faults --------------------------------------------------------------------------------- */
+
+static void fault_add(rows_t *self, row_error_t error)
+{
+    if (self->n_errors == self->room_errors) {
+        self->room_errors = self->room_errors ? 2 * self->room_errors : 16;
+        row_error_t *larger = arena_alloc(self->cli->arena, self->room_errors * sizeof *larger);
+        if (self->n_errors)
+            memcpy(larger, self->errors, self->n_errors * sizeof *larger);
+        self->errors = larger;
+    }
+    self->errors[self->n_errors++] = error;
+}
+
+static const char *heading_of(const rows_t *self, const char *field)
+{
+    for (size_t i = 0; i < self->columns->n_columns; i++) {
+        const column_t *column = &self->columns->columns[i];
+        if (column->field && strcmp(column->field->name, field) == 0)
+            return column->heading;
+        if (column->use == COLUMN_ID && strcmp(field, "id") == 0)
+            return column->heading;
+    }
+    return "";
+}
+
+void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
+                const char *expected)
+{
+    arena_t *arena = self->cli->arena;
+    field = arena_text(arena, field ? field : "");
+    const field_t *known = kind_field(self->kind, field);
+    /* In the reader's language where we know what the field takes. */
+    if (known && (code == ERROR_INVALID || code == ERROR_REQUIRED))
+        expected = label_of_expected(self->kind, known, arena);
+    self->rows[row].faulty = true;
+    fault_add(self, (row_error_t){self->rows[row].line, heading_of(self, field), field, code,
+                                  arena_text(arena, expected ? expected : "")});
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const row_error_t *first = a, *second = b;
+    return (first->line > second->line) - (first->line < second->line);
+}
+
+static bool tell_json(const rows_t *self)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < self->n_errors; i++) {
+        const row_error_t *error = &self->errors[i];
+        json_array_append_new(rows,
+                              json_pack("{sI ss ss ss ss}", "line", (json_int_t)error->line,
+                                        "column", error->column, "field", error->field, "code",
+                                        error_name(error->code), "expected", error->expected));
+    }
+    json_t *document = json_pack(
+        "{s{ss ss sn sn so}}", "error", "code", error_name(self->errors[0].code), "message",
+        _("Nothing was imported: these rows cannot be taken."), "field", "expected", "rows", rows);
+    json_dumpf(document, stderr, JSON_COMPACT);
+    fputc('\n', stderr);
+    json_decref(document);
+    return false;
+}
+
+bool rows_tell(const rows_t *self)
+{
+    self->cli->status = EXIT_REFUSED;
+    if (self->n_errors == 0)
+        return false;
+    qsort(self->errors, self->n_errors, sizeof *self->errors, by_line);
+    if (self->cli->output == OUTPUT_JSON)
+        return tell_json(self);
+    for (size_t i = 0; i < self->n_errors; i++) {
+        const row_error_t *error = &self->errors[i];
+        fprintf(stderr, _("line %zu"), error->line);
+        if (error->column[0])
+            fprintf(stderr, ", %s", error->column);
+        else if (error->field[0])
+            fprintf(stderr, ", %s", error->field);
+        fprintf(stderr, ": %s%s%s\n", label_of_error(error->code), error->expected[0] ? " " : "",
+                error->expected);
+    }
+    report_failure(self->cli,
+                   ngettext("Nothing was imported: %zu fault.", "Nothing was imported: %zu faults.",
+                            self->n_errors),
+                   self->n_errors);
+    return false;
+}
+
+bool rows_make(const rows_t *self, const char *id)
+{
+    return zhashx_lookup(self->cache->ids, id) != NULL;
+}
+
+/* -- cells ------------------------------------------------------------------------------------ */
+
+static bool same(cli_t *cli, const char *a, const char *b)
+{
+    return strcmp(resolve_fold(a, false, cli->arena), resolve_fold(b, false, cli->arena)) == 0;
+}
+
+/* A word of a vocabulary by itself or by its label, in any of the two languages. */
+static const char *word_of(cli_t *cli, const kind_t *kind, const field_t *field, const char *text)
+{
+    for (size_t i = 0; field->vocabulary && i < field->vocabulary->n_words; i++) {
+        const word_t *word = &field->vocabulary->words[i];
+        if (same(cli, word->name, text) || same(cli, word->label, text) ||
+            same(cli, label_of_word(kind, field, word->name), text))
+            return word->name;
+    }
+    return text;
+}
+
+/* Each part of a cell with several words. */
+static const char *words_of(cli_t *cli, const kind_t *kind, const field_t *field, const char *text)
+{
+    const char *whole = word_of(cli, kind, field, text);
+    if (whole != text || !(field->attributes & FIELD_MANY))
+        return whole;
+    const char *words = "";
+    char *rest = arena_text(cli->arena, text), *part;
+    while ((part = strsep(&rest, ",;"))) {
+        while (isspace((unsigned char)*part))
+            part++;
+        for (size_t size = strlen(part); size && isspace((unsigned char)part[size - 1]);)
+            part[--size] = 0;
+        if (*part)
+            words = arena_format(cli->arena, "%s%s%s", words, words[0] ? ", " : "",
+                                 word_of(cli, kind, field, part));
+    }
+    return words;
+}
+
+/* False when the user has been told that it cannot go on. */
+static bool cell_read(rows_t *self, const field_t *field, const char *text, const cell_t **cell_p)
+{
+    cli_t *cli = self->cli;
+    const char *key = arena_format(cli->arena, "%s\x1f%s", field->name, text);
+    cell_t *cell = zhashx_lookup(self->cache->cells, key);
+    if (!cell) {
+        cell = arena_alloc(cli->arena, sizeof *cell);
+        const char *meant = columns_translate(self->columns, field, text, cli);
+        if (field->type == TYPE_WORD)
+            meant = words_of(cli, self->kind, field, meant);
+        if (!collect_one(cli, field, meant, &cell->value, &cell->error) &&
+            cell->error.code == ERROR_NONE)
+            return false;
+        zhashx_insert(self->cache->cells, key, cell);
+    }
+    *cell_p = cell;
+    return true;
+}
+
+/* -- rows --------------------------------------------------------------------------------------- */
+
+static bool add_field(rows_t *self, size_t r, const field_t *field, const char *text,
+                      value_builder_t *fields)
+{
+    const cell_t *cell;
+    if (!cell_read(self, field, text, &cell))
+        return false;
+    if (cell->error.code != ERROR_NONE)
+        rows_fault(self, r, field->name, cell->error.code, cell->error.expected);
+    else if (cell->value.form != VALUE_ABSENT)
+        value_add_pair(fields, field->name, cell->value);
+    return true;
+}
+
+static bool add_links(rows_t *self, size_t r, const field_t *field, const char *text)
+{
+    /* The link has one each; the cell has several. */
+    field_t many = *field;
+    many.attributes |= FIELD_MANY;
+    const cell_t *cell;
+    if (!cell_read(self, &many, text, &cell))
+        return false;
+    if (cell->error.code != ERROR_NONE)
+        rows_fault(self, r, field->name, cell->error.code, cell->error.expected);
+    else
+        self->rows[r].links = cell->value;
+    return true;
+}
+
+static void take_id(rows_t *self, size_t r, const char *text)
+{
+    cli_t *cli = self->cli;
+    record_id_t id;
+    if (!record_id_parse(&id, text, self->kind) && !record_id_coded(&id, self->kind, text)) {
+        rows_fault(self, r, "id", ERROR_INVALID, _("a code of letters, digits and dashes"));
+        return;
+    }
+    self->rows[r].id = arena_text(cli->arena, id.text);
+    if (rows_make(self, id.text))
+        rows_fault(self, r, "id", ERROR_EXISTS, _("the file has it twice"));
+    else
+        zhashx_insert(self->cache->ids, id.text, (void *)"");
+}
+
+static bool has_field(const value_builder_t *fields, const char *name)
+{
+    for (uint32_t i = 0; i + 1 < fields->count; i += 2)
+        if (strcmp(fields->items[i].text, name) == 0)
+            return true;
+    return false;
+}
+
+static bool add_constants(rows_t *self, size_t r, value_builder_t *fields)
+{
+    const field_t *field;
+    const char *text;
+    for (size_t i = 0; columns_constant(self->columns, i, &field, &text); i++)
+        if (!has_field(fields, field->name) && !add_field(self, r, field, text, fields))
+            return false;
+    return true;
+}
+
+static void check_required(rows_t *self, size_t r, const value_builder_t *fields, size_t faults)
+{
+    if (self->n_errors > faults)
+        return; /* what is wrong with the row has been said */
+    if (self->kind->coded && !self->rows[r].id)
+        rows_fault(self, r, "id", ERROR_REQUIRED, _("a column id or code"));
+    for (size_t i = 0; i < self->kind->n_fields; i++) {
+        const field_t *field = &self->kind->fields[i];
+        if (field->attributes & FIELD_REQUIRED && !(field->attributes & FIELD_DAEMON) &&
+            !field->otherwise[0] && !has_field(fields, field->name))
+            rows_fault(self, r, field->name, ERROR_REQUIRED, NULL);
+    }
+}
+
+static bool row_read(rows_t *self, size_t r, const sheet_row_t *source)
+{
+    value_builder_t fields = value_builder(self->cli->arena);
+    const link_t *link = &self->columns->link;
+    row_t *row = &self->rows[r];
+    size_t faults = self->n_errors;
+    *row = (row_t){.line = source->line};
+    if (source->n > self->columns->n_columns)
+        rows_fault(self, r, "", ERROR_INVALID, _("no more cells than the heading has"));
+    for (size_t c = 0; c < source->n && c < self->columns->n_columns; c++) {
+        const column_t *column = &self->columns->columns[c];
+        const char *text = source->cells[c];
+        if (!text[0])
+            continue;
+        if (column->use == COLUMN_ID)
+            take_id(self, r, text);
+        if (column->use == COLUMN_FIELD && !add_field(self, r, column->field, text, &fields))
+            return false;
+        if (column->use == COLUMN_LINKS && !add_links(self, r, column->field, text))
+            return false;
+    }
+    if (link->same && row->links.form == VALUE_LIST && row->links.count == 1 &&
+        !has_field(&fields, link->same->name))
+        value_add_pair(&fields, link->same->name, row->links.items[0]);
+    if (!add_constants(self, r, &fields))
+        return false;
+    check_required(self, r, &fields, faults);
+    row->fields = value_build_map(&fields);
+    return true;
+}
+
+bool rows_read(rows_t *self, cli_t *cli, const kind_t *kind, const columns_t *columns,
+               const sheet_t *sheet)
+{
+    *self = (rows_t){.cli = cli, .kind = kind, .columns = columns, .n_rows = sheet->n_rows};
+    self->rows = arena_alloc(cli->arena, (sheet->n_rows + 1) * sizeof *self->rows);
+    self->cache = arena_alloc(cli->arena, sizeof *self->cache);
+    self->cache->cells = zhashx_new();
+    self->cache->ids = zhashx_new();
+    for (size_t r = 0; r < sheet->n_rows; r++)
+        if (!row_read(self, r, &sheet->rows[r]))
+            return false;
+    return true;
+}
+
+void rows_destroy(rows_t *self)
+{
+    if (!self->cache)
+        return;
+    zhashx_destroy(&self->cache->cells);
+    zhashx_destroy(&self->cache->ids);
+}
