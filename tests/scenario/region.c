@@ -1,0 +1,703 @@
+#include "region.h"
+
+#include "draft.h"
+#include "reads.h"
+#include "replay.h"
+#include "requests.h"
+#include "session_commands.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include <cmocka.h>
+
+#define START_MS UINT64_C(1773475200000) /* 2026-03-14T08:00:00Z */
+#define MAP_SIZE ((size_t)1 << 30)
+#define WATCHES_MAX 64u
+#define ENDPOINT "inproc://region"
+
+typedef struct {
+    uint64_t utc_ms, monotonic_ms, drawn;
+} fake_clock_t;
+
+struct client {
+    char name[64];
+    char key_name[64];
+    unsigned char key[32];
+    char user[RECORD_ID_MAX];
+    char route[80]; /* another for each connection, as libzmq gives them */
+    unsigned dialled;
+    arena_t *arena;
+    void *dealer;
+    bool deaf;
+    const frame_t **frames;
+    size_t n_frames, n_taken, room;
+    const frame_t *reply; /* the last reply or error */
+    uint64_t told[WATCHES_MAX];
+    char *sent;
+    size_t n_sent;
+    client_t *next;
+};
+
+struct region {
+    char directory[256];
+    arena_t *arena;
+    fake_clock_t time;
+    clock_face_t clock;
+    clock_step_t step;
+    environment_t environment;
+    access_cache_t *cache;
+    feed_t feed;
+    void *context;
+    void *router;
+    uint64_t day_end_ms;
+    client_t *clients;
+};
+
+/* -- time -------------------------------------------------------------------------- */
+
+static uint64_t fake_utc_ms(void *context)
+{
+    return ((fake_clock_t *)context)->utc_ms;
+}
+
+static uint64_t fake_monotonic_ms(void *context)
+{
+    return ((fake_clock_t *)context)->monotonic_ms;
+}
+
+static void fake_random(void *context, void *bytes, uint64_t size)
+{
+    fake_clock_t *time = context;
+    unsigned char drawn[32];
+
+    for (uint64_t done = 0; done < size; done += sizeof drawn) {
+        time->drawn++;
+        crypto_generichash(drawn, sizeof drawn, (const unsigned char *)&time->drawn,
+                           sizeof time->drawn, NULL, 0);
+        memcpy((unsigned char *)bytes + done, drawn,
+               size - done < sizeof drawn ? (size_t)(size - done) : sizeof drawn);
+    }
+}
+
+uint64_t region_now(const region_t *self)
+{
+    return self->time.utc_ms;
+}
+
+/* -- the store ----------------------------------------------------------------------- */
+
+static void open_store(region_t *self, bool create)
+{
+    char why[512] = "";
+    store_options_t options = {.directory = self->directory,
+                               .map_size = MAP_SIZE,
+                               .region = "Östra Mellansverige",
+                               .create = create};
+
+    self->environment.store = store_open(&options, why, sizeof why);
+    if (self->environment.store == NULL)
+        fail_msg("%s", why);
+    self->cache = access_cache_new();
+}
+
+static void add_first_user(region_t *self)
+{
+    static const char *const roles[] = {"admin", "coordinator", "privacy"};
+    unsigned char key[32];
+    error_t error = {0};
+    batch_t batch = {.time_ms = self->time.utc_ms, .actor = ""};
+    store_txn_t *txn = store_write(self->environment.store);
+    draft_t *draft = draft_new(txn, NULL, self->time.utc_ms, self->arena);
+    record_t *user = draft_new_record(draft, schema_kind("user"));
+
+    record_set(user, "name", value_text("administrator"));
+    for (size_t i = 0; i < 3; i++) {
+        record_t *grant = draft_new_record(draft, schema_kind("grant"));
+        record_set(grant, "user", value_text(user->id.text));
+        record_set(grant, "role", value_text(roles[i]));
+        record_set(grant, "whole", value_boolean(true));
+    }
+    record_t *own = draft_new_record(draft, schema_kind("key"));
+    region_key("admin", key);
+    record_set(own, "user", value_text(user->id.text));
+    record_set(own, "public_key", value_bytes(key, 32));
+    batch.operations = draft_finish(draft, &batch.n_operations, &error);
+    assert_non_null(batch.operations);
+    assert_int_equal(store_apply(txn, &batch), 1);
+    assert_int_equal(store_commit(&txn), 0);
+}
+
+/* -- serving --------------------------------------------------------------------------- */
+
+static void start_serving(region_t *self)
+{
+    self->router = zmq_socket(self->context, ZMQ_ROUTER);
+    int mandatory = 1, unlimited = 0, patience_ms = 10000;
+    zmq_setsockopt(self->router, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
+    zmq_setsockopt(self->router, ZMQ_SNDHWM, &unlimited, sizeof unlimited);
+    zmq_setsockopt(self->router, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms);
+    assert_int_equal(zmq_bind(self->router, ENDPOINT), 0);
+    self->feed.environment = &self->environment;
+    self->feed.sessions = sessions_new(self->router, 64);
+    self->feed.cache = access_cache_new();
+    self->feed.arena = arena_new();
+    self->feed.head = region_head(self);
+    self->day_end_ms = clock_next_day(self->time.utc_ms);
+}
+
+static session_t *session_of(const region_t *self, const client_t *client)
+{
+    return sessions_find(self->feed.sessions, client->route, strlen(client->route));
+}
+
+static void hang_up(client_t *client)
+{
+    const int at_once = 0;
+
+    if (client->dealer == NULL)
+        return;
+    zmq_setsockopt(client->dealer, ZMQ_LINGER, &at_once, sizeof at_once);
+    zmq_close(client->dealer);
+    client->dealer = NULL;
+}
+
+static void stop_serving(region_t *self)
+{
+    const int at_once = 0;
+
+    sessions_destroy(&self->feed.sessions);
+    access_cache_destroy(&self->feed.cache);
+    arena_destroy(&self->feed.arena);
+    for (client_t *client = self->clients; client != NULL; client = client->next)
+        hang_up(client);
+    zmq_setsockopt(self->router, ZMQ_LINGER, &at_once, sizeof at_once);
+    zmq_close(self->router);
+}
+
+static void close_store(region_t *self)
+{
+    access_cache_destroy(&self->cache);
+    store_close(&self->environment.store);
+}
+
+region_t *region_new(void)
+{
+    region_t *self = calloc(1, sizeof *self);
+    const char *temporary = getenv("TMPDIR");
+    error_t error = {0};
+
+    assert_non_null(self);
+    assert_true(schema_start());
+    assert_true(sodium_init() >= 0);
+    setenv("TZ", "Europe/Stockholm", 1);
+    tzset();
+    self->arena = arena_new();
+    self->time = (fake_clock_t){.utc_ms = START_MS, .monotonic_ms = 1000};
+    self->clock = (clock_face_t){fake_utc_ms, fake_monotonic_ms, fake_random, &self->time};
+    self->environment =
+        (environment_t){.clock = &self->clock, .step = &self->step, .started_ms = START_MS};
+    clock_step_look(&self->step, &self->clock);
+    snprintf(self->directory, sizeof self->directory, "%s/samverk-XXXXXX",
+             temporary != NULL ? temporary : "/tmp");
+    assert_non_null(mkdtemp(self->directory));
+    self->context = zmq_ctx_new();
+    open_store(self, true);
+    add_first_user(self);
+    start_serving(self);
+    assert_non_null(region_hello(self, "admin", "admin", &error));
+    return self;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *at)
+{
+    (void)status, (void)type, (void)at;
+    return remove(path);
+}
+
+void region_destroy(region_t **self_p)
+{
+    region_t *self = *self_p;
+
+    if (self == NULL)
+        return;
+    stop_serving(self);
+    close_store(self);
+    zmq_ctx_term(self->context);
+    for (client_t *client = self->clients, *next; client != NULL; client = next) {
+        next = client->next;
+        arena_destroy(&client->arena);
+        free(client->frames);
+        free(client->sent);
+        free(client);
+    }
+    nftw(self->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    arena_destroy(&self->arena);
+    free(self);
+    *self_p = NULL;
+}
+
+const environment_t *region_environment(const region_t *self)
+{
+    return &self->environment;
+}
+
+const char *region_directory(const region_t *self)
+{
+    return self->directory;
+}
+
+arena_t *region_arena(region_t *self)
+{
+    return self->arena;
+}
+
+uint64_t region_head(region_t *self)
+{
+    store_txn_t *txn = store_read(self->environment.store);
+    uint64_t head = store_head(txn);
+
+    store_abort(&txn);
+    return head;
+}
+
+/* -- what clients get --------------------------------------------------------------------- */
+
+static void keep_bytes(client_t *self, const void *data, size_t size)
+{
+    self->sent = realloc(self->sent, self->n_sent + size);
+    assert_non_null(self->sent);
+    memcpy(self->sent + self->n_sent, data, size);
+    self->n_sent += size;
+}
+
+/* P5: every push and bookmark says where its watch stood before it. */
+static void follow(client_t *self, const frame_t *frame)
+{
+    assert_true(frame->watch < WATCHES_MAX);
+    uint64_t *told = &self->told[frame->watch];
+
+    if (frame->type == FRAME_END)
+        return;
+    if (frame->before != *told)
+        fail_msg("%s: watch %u stood at %u, the frame says %u", self->name, (unsigned)frame->watch,
+                 (unsigned)*told, (unsigned)frame->before);
+    if (frame->type == FRAME_BOOKMARK) {
+        assert_true(frame->revision >= *told);
+        *told = frame->revision;
+        return;
+    }
+    assert_true(frame->body.count > 0);
+    for (uint32_t i = 0; i < frame->body.count; i++) {
+        uint64_t revision = (uint64_t)value_get_integer(&frame->body.items[i], "rev", 0);
+        assert_true(revision > *told);
+        *told = revision;
+    }
+}
+
+static void take_frame(client_t *self, const void *data, size_t size)
+{
+    frame_t *frame = arena_alloc(self->arena, sizeof *frame);
+    error_t error = {0};
+    value_t value;
+
+    keep_bytes(self, data, size);
+    if (!wire_decode(data, size, &wire_limits_client, self->arena, &value, &error) ||
+        !frame_read(frame, &value, &error))
+        fail_msg("%s was sent what it cannot read: %s", self->name, error.expected);
+    if (frame->type == FRAME_REPLY || frame->type == FRAME_ERROR) {
+        self->reply = frame;
+        return;
+    }
+    follow(self, frame);
+    if (self->n_frames == self->room) {
+        self->room = self->room ? self->room * 2 : 16;
+        self->frames = realloc(self->frames, self->room * sizeof *self->frames);
+        assert_non_null(self->frames);
+    }
+    self->frames[self->n_frames++] = frame;
+}
+
+static void deliver(region_t *self)
+{
+    for (client_t *client = self->clients; client != NULL; client = client->next) {
+        zmq_msg_t message;
+        zmq_msg_init(&message);
+        while (client->dealer != NULL &&
+               zmq_msg_recv(&message, client->dealer, ZMQ_DONTWAIT) >= 0) {
+            size_t size = zmq_msg_size(&message);
+            take_frame(client, zmq_msg_data(&message), size);
+            session_t *session = session_of(self, client);
+            if (session != NULL && !client->deaf)
+                session_grant(session, size);
+        }
+        zmq_msg_close(&message);
+    }
+}
+
+static void settle(region_t *self)
+{
+    bool more = true;
+
+    while (more) {
+        more = feed_catch_up(&self->feed);
+        deliver(self);
+    }
+}
+
+/* -- passing time ------------------------------------------------------------------------- */
+
+static void tick(region_t *self)
+{
+    feed_bookmarks(&self->feed, false);
+    clock_step_look(&self->step, &self->clock);
+    uint64_t expiry_ms = clock_expiry_ms(&self->step, &self->clock);
+    if (expiry_ms >= self->day_end_ms) {
+        self->day_end_ms = clock_next_day(expiry_ms);
+        feed_check_rights(&self->feed);
+    }
+    settle(self);
+}
+
+void region_pass(region_t *self, uint64_t ms)
+{
+    self->time.utc_ms += ms;
+    self->time.monotonic_ms += ms;
+    tick(self);
+}
+
+void region_jump(region_t *self, int64_t ms)
+{
+    self->time.utc_ms += (uint64_t)ms;
+    tick(self);
+}
+
+static void stop(region_t *self)
+{
+    stop_serving(self);
+    close_store(self);
+}
+
+static void start_again(region_t *self)
+{
+    open_store(self, false);
+    start_serving(self);
+    for (client_t *client = self->clients; client != NULL; client = client->next) {
+        error_t error = {0};
+        region_hello(self, client->name, client->key_name, &error);
+    }
+}
+
+void region_restart(region_t *self)
+{
+    stop(self);
+    start_again(self);
+}
+
+int region_check(region_t *self)
+{
+    stop(self);
+    int findings = replay_check(self->directory, stderr);
+    start_again(self);
+    return findings;
+}
+
+/* -- clients -------------------------------------------------------------------------------- */
+
+void region_key(const char *name, unsigned char key[32])
+{
+    crypto_generichash(key, 32, (const unsigned char *)name, strlen(name), NULL, 0);
+}
+
+client_t *region_client(region_t *self, const char *name)
+{
+    for (client_t *client = self->clients; client != NULL; client = client->next)
+        if (strcmp(client->name, name) == 0)
+            return client;
+    return NULL;
+}
+
+static client_t *make_client(region_t *self, const char *name)
+{
+    client_t *client = calloc(1, sizeof *client);
+    client_t **end = &self->clients;
+
+    assert_non_null(client);
+    snprintf(client->name, sizeof client->name, "%s", name);
+    client->arena = arena_new();
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = client;
+    return client;
+}
+
+/* A socket that the router knows: it does once something came from it. */
+static void dial(region_t *self, client_t *client)
+{
+    int unlimited = 0;
+    char route[sizeof client->route];
+
+    hang_up(client);
+    snprintf(client->route, sizeof client->route, "%s %u", client->name, ++client->dialled);
+    client->dealer = zmq_socket(self->context, ZMQ_DEALER);
+    zmq_setsockopt(client->dealer, ZMQ_ROUTING_ID, client->route, strlen(client->route));
+    zmq_setsockopt(client->dealer, ZMQ_RCVHWM, &unlimited, sizeof unlimited);
+    assert_int_equal(zmq_connect(client->dealer, ENDPOINT), 0);
+    assert_int_equal(zmq_send(client->dealer, "", 0, 0), 0);
+    assert_int_equal(zmq_recv(self->router, route, sizeof route, 0), (int)strlen(client->route));
+    assert_int_equal(zmq_recv(self->router, route, sizeof route, 0), 0);
+}
+
+client_t *region_hello(region_t *self, const char *name, const char *key_name, error_t *error)
+{
+    client_t *client = region_client(self, name);
+    uint64_t expiry_ms = clock_expiry_ms(&self->step, &self->clock);
+
+    if (client == NULL)
+        client = make_client(self, name);
+    session_t *session = session_of(self, client);
+    if (session != NULL)
+        sessions_close(self->feed.sessions, &session);
+    if (key_name != client->key_name)
+        snprintf(client->key_name, sizeof client->key_name, "%s", key_name);
+    region_key(key_name, client->key);
+    memset(client->told, 0, sizeof client->told);
+    client_clear(client);
+    dial(self, client);
+
+    store_txn_t *txn = store_read(self->environment.store);
+    const access_t *access = access_cached(self->feed.cache, txn, client->key, expiry_ms);
+    bool known = access->valid || access->invitation;
+    if (known) {
+        snprintf(client->user, sizeof client->user, "%s", access->user.text);
+        session = sessions_open(self->feed.sessions, client->route, strlen(client->route),
+                                client->key, self->time.monotonic_ms);
+        assert_non_null(session);
+        session->access = access_of_key(txn, client->key, expiry_ms, session->access_arena);
+    } else {
+        error_set(error, ERROR_REVOKED, NULL, NULL);
+    }
+    store_abort(&txn);
+    return known ? client : NULL;
+}
+
+const frame_t *client_take(client_t *self)
+{
+    return self->n_taken < self->n_frames ? self->frames[self->n_taken++] : NULL;
+}
+
+const frame_t *client_frame(const client_t *self, size_t n)
+{
+    return n < self->n_frames ? self->frames[n] : NULL;
+}
+
+void client_clear(client_t *self)
+{
+    self->n_taken = self->n_frames;
+}
+
+void client_set_deaf(region_t *region, client_t *self, bool deaf)
+{
+    session_t *session = session_of(region, self);
+
+    self->deaf = deaf;
+    if (session != NULL)
+        session->credit = deaf ? 0 : SESSION_CREDIT_FIRST;
+    settle(region);
+}
+
+bool client_was_sent(const client_t *self, const char *text)
+{
+    return self->n_sent > 0 && memmem(self->sent, self->n_sent, text, strlen(text)) != NULL;
+}
+
+void client_forget(client_t *self)
+{
+    self->n_sent = 0;
+}
+
+const char *client_user(const client_t *self)
+{
+    return self->user;
+}
+
+/* -- requests ------------------------------------------------------------------------------- */
+
+void region_request_id(region_t *self, unsigned char id[WIRE_REQUEST_ID_SIZE])
+{
+    unsigned char random[10];
+
+    clock_random(&self->clock, random, sizeof random);
+    request_id_make(id, self->time.utc_ms, random);
+}
+
+static void send_reply(region_t *self, const client_t *client, const job_t *job)
+{
+    session_t *session = session_of(self, client);
+
+    assert_non_null(session);
+    assert_true(sessions_send(self->feed.sessions, session, job->reply, job->reply_size));
+}
+
+static void send_error(region_t *self, const client_t *client, const unsigned char *id,
+                       const error_t *error)
+{
+    arena_t *arena = arena_new();
+    frame_t frame = {
+        .type = FRAME_ERROR, .id = id, .revision = self->feed.head, .body = value_absent};
+    void *data;
+    size_t size;
+
+    frame.body = error_to_value(error, arena);
+    frame_write(&frame, arena, &data, &size);
+    sessions_send_to(self->feed.sessions, client->route, strlen(client->route), data, size);
+    arena_destroy(&arena);
+}
+
+static void serve_session(region_t *self, job_t *job, session_t *session)
+{
+    store_txn_t *txn = store_read(self->environment.store);
+    call_t call;
+
+    if (job_begin(job, &call, &self->environment, txn, self->feed.cache)) {
+        if (!(call.access->roles & job->command->roles))
+            error_set(&call.error, ERROR_NOT_ALLOWED, NULL, NULL);
+        else
+            session_command(&call, session, self->feed.head);
+    }
+    job_finish(job, &call, self->feed.head);
+    store_abort(&txn);
+}
+
+static void note_read(region_t *self, const job_t *job)
+{
+    store_txn_t *txn = store_write(self->environment.store);
+    read_t read = {.time_ms = self->time.utc_ms,
+                   .user = job->user,
+                   .command = job->command->name,
+                   .purpose = value_get_text(&job->arguments, "purpose"),
+                   .subjects = job->subjects};
+
+    reads_append(txn, &read);
+    assert_int_equal(store_commit(&txn), 0);
+}
+
+static void serve_read(region_t *self, job_t *job)
+{
+    store_txn_t *txn = store_read(self->environment.store);
+    call_t call;
+
+    if (job_begin(job, &call, &self->environment, txn, self->cache))
+        dispatch_run(&call);
+    if (store_failed(txn) != 0)
+        fail_msg("%s failed in the store: %s", job->command->name, store_reason(store_failed(txn)));
+    job_finish(job, &call, store_head(txn));
+    store_abort(&txn);
+    if (job->subjects != NULL)
+        note_read(self, job);
+}
+
+static void serve_write(region_t *self, const client_t *client, job_t *job)
+{
+    store_txn_t *txn = store_write(self->environment.store);
+    change_t change;
+
+    writer_serve(job, &self->environment, txn, self->cache, &change);
+    commit_t commit = {
+        .changes = &change, .n_changes = change.n_operations > 0, .head = store_head(txn)};
+    requests_prune(txn, clock_expiry_ms(&self->step, &self->clock), 16);
+    assert_int_equal(store_commit(&txn), 0);
+    send_reply(self, client, job);
+    feed_commit(&self->feed, &commit);
+}
+
+static void serve(region_t *self, client_t *client, const frame_t *frame, arena_t **arena_p)
+{
+    session_t *session = session_of(self, client);
+    unsigned char id[WIRE_REQUEST_ID_SIZE];
+    error_t error = {0};
+    job_t *job = NULL;
+
+    memcpy(id, frame->id, sizeof id);
+    if (session == NULL)
+        error_set(&error, ERROR_NO_SESSION, NULL, NULL);
+    else
+        job = job_new(frame, arena_p, &error);
+    if (job == NULL) {
+        send_error(self, client, id, &error);
+        return;
+    }
+    job->session = session->number;
+    memcpy(job->public_key, session->public_key, 32);
+    switch (job->command->mode) {
+    case COMMAND_SESSION:
+        serve_session(self, job, session);
+        send_reply(self, client, job);
+        break;
+    case COMMAND_READ:
+        serve_read(self, job);
+        send_reply(self, client, job);
+        break;
+    case COMMAND_WRITE:
+        serve_write(self, client, job);
+        break;
+    }
+    job_destroy(&job);
+}
+
+/* What a watch begins at is what its first push goes on from. */
+static void note_watch(client_t *client, const request_t *request, const value_t *result)
+{
+    uint64_t watch = (uint64_t)value_get_integer(result, "watch", 0);
+
+    if (strcmp(request->command, "watch") == 0 && watch > 0 && watch < WATCHES_MAX)
+        client->told[watch] = (uint64_t)value_get_integer(result, "rev", 0);
+}
+
+reply_t region_ask(region_t *self, client_t *client, const request_t *request)
+{
+    arena_t *arena = arena_new();
+    unsigned char id[WIRE_REQUEST_ID_SIZE];
+    error_t error = {0};
+    value_t value;
+    frame_t frame = {.type = FRAME_REQUEST,
+                     .id = id,
+                     .command = request->command,
+                     .as = request->as,
+                     .body = request->arguments};
+    void *data;
+    size_t size;
+
+    if (request->id != NULL)
+        memcpy(id, request->id, sizeof id);
+    else
+        region_request_id(self, id);
+    client->reply = NULL;
+    frame_write(&frame, arena, &data, &size);
+    if (!wire_decode(data, size, wire_limits_for(data, size), arena, &value, &error) ||
+        !frame_read(&frame, &value, &error))
+        send_error(self, client, NULL, &error);
+    else
+        serve(self, client, &frame, &arena);
+    arena_destroy(&arena);
+    deliver(self);
+
+    reply_t reply = {0};
+    if (client->reply == NULL)
+        fail_msg("%s got no answer to %s", client->name, request->command);
+    reply.revision = client->reply->revision;
+    if (client->reply->type == FRAME_ERROR)
+        assert_true(error_from_value(&reply.error, &client->reply->body, client->arena));
+    else
+        reply.result = client->reply->body;
+    note_watch(client, request, &reply.result);
+    settle(self);
+    return reply;
+}
