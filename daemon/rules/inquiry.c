@@ -28,7 +28,8 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
 
     if (is_verb(move, "acknowledge") && record_get(after, "broker")->form == VALUE_ABSENT)
         record_set(after, "broker", value_text(arena_text(arena, draft_access(draft)->user.text)));
-    if (is_verb(move, "pause"))
+    /* One that waits may be told to wait longer. */
+    if (is_verb(move, "pause") && strcmp(record_get_text(before, "state"), "waiting") != 0)
         record_set(after, "state_before", *record_get(before, "state"));
     if (is_verb(move, "resume")) {
         record_set(after, "state_before", value_absent);
