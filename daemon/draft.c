@@ -131,26 +131,6 @@ const char *draft_resolve(const draft_t *self, const char *text)
     return self->results[number - 1];
 }
 
-/* -- raw ----------------------------------------------------------------------------------- */
-
-record_t *draft_new_record(draft_t *self, const kind_t *kind)
-{
-    record_t *record = record_new(self->arena, kind);
-
-    record->id = record_id_numbered(kind, store_next_number(self->txn, kind));
-    draft_default(self, record);
-    draft_add(self, NULL, record);
-    return record;
-}
-
-record_t *draft_edit_record(draft_t *self, const record_t *record)
-{
-    record_t *after = record_copy(self->arena, record);
-
-    draft_add(self, record, after);
-    return after;
-}
-
 /* One transaction is one entry of a push, and a client reads no frame of more than
    1 MiB and 65,536 values (wire_limits_client): keep well below, all views counted. */
 #define TRANSACTION_BYTES_MAX ((size_t)768 * 1024)

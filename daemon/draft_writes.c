@@ -324,3 +324,23 @@ const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision,
     draft_add_result(self, before->id.text);
     return before;
 }
+
+/* -- for commands of their own -------------------------------------------------------- */
+
+record_t *draft_new_record(draft_t *self, const kind_t *kind)
+{
+    record_t *record = record_new(self->arena, kind);
+
+    record->id = record_id_numbered(kind, store_next_number(self->txn, kind));
+    draft_default(self, record);
+    draft_add(self, NULL, record);
+    return record;
+}
+
+record_t *draft_edit_record(draft_t *self, const record_t *record)
+{
+    record_t *after = record_copy(self->arena, record);
+
+    draft_add(self, record, after);
+    return after;
+}
