@@ -39,6 +39,20 @@ answer_t dispatch_answer(const command_t *command)
     return rows[command->number].answer;
 }
 
+/* A purpose goes into the log of reads, for people to judge: it says something. */
+static bool check_purpose(call_t *call)
+{
+    static const field_t line = {.name = "purpose", .type = TYPE_TEXT, .least = 1, .most = 200};
+    value_t purpose = *value_get(call->arguments, "purpose");
+    error_t wrong = {0};
+
+    if (purpose.form == VALUE_ABSENT ||
+        (wire_clean_text(&purpose, false, call->arena, &wrong) &&
+         field_check(&line, &purpose, call->arena, &wrong) && purpose.form == VALUE_TEXT))
+        return true;
+    return error_set(&call->error, ERROR_PURPOSE, "purpose", "1 to 200 characters on one line");
+}
+
 bool dispatch_run(call_t *call)
 {
     const command_t *command = call->command;
@@ -51,7 +65,7 @@ bool dispatch_run(call_t *call)
                          call->access->valid || call->access->invitation ? ERROR_NOT_ALLOWED
                                                                          : ERROR_REVOKED,
                          NULL, NULL);
-    return dispatch_handler(command)(call);
+    return check_purpose(call) && dispatch_handler(command)(call);
 }
 
 const char *call_text(const call_t *call, const char *name)

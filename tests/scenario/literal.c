@@ -23,6 +23,7 @@ struct literal {
     const char *text; /* NAME, KEY, PART; of a map's child: its key is `key` */
     const char *key;
     bool open;  /* LIST: more may follow */
+    bool ends;  /* LIST: more may come before */
     bool exact; /* MAP: nothing else */
     literal_t *first, *next;
 };
@@ -213,7 +214,10 @@ static literal_t *read_items(const char **text, arena_t *arena, char close, cons
         const char *key = NULL;
         if (strncmp(*text, "...", 3) == 0 && close == ']') {
             *text += 3;
-            self->open = true;
+            if (self->first == NULL)
+                self->ends = true;
+            else
+                self->open = true;
             continue;
         }
         if (close == '}') {
@@ -310,6 +314,12 @@ static bool matches_list(const literal_t *self, bindings_t *bindings, const valu
 
     if (value->form != VALUE_LIST)
         return differs(value, path, "a list", arena, why);
+    if (self->ends) {
+        uint32_t count = 0;
+        for (const literal_t *item = self->first; item != NULL; item = item->next)
+            count++;
+        i = value->count > count ? value->count - count : 0;
+    }
     for (const literal_t *item = self->first; item != NULL; item = item->next, i++) {
         if (i >= value->count)
             return differs(value, path, "a longer list", arena, why);

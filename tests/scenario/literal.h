@@ -19,7 +19,7 @@
      $name                        binds the name, when it has no value yet
      *                            anything that is there
      ~"part"                      text that holds this
-     [a b ...]                    a list that begins so
+     [a b ...], [... a b]         a list that begins, or ends, so
      {key=pattern}                a map that has at least these; nil: not there
      ={key=pattern}               a map that has these and no others */
 
