@@ -1,0 +1,27 @@
+#ifndef BENCH_FIGURES_H
+#define BENCH_FIGURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What is measured: a group of figures each, printed as they come. */
+
+typedef struct {
+    const char *samverkd;
+    const char *samverk; /* the command line, or "" for none */
+    const char *directory;
+    uint64_t inquiries; /* of the large record */
+    uint64_t import_rows;
+    unsigned watchers; /* of the fan-out */
+    unsigned idle_watchers;
+    unsigned rounds;
+    double seconds; /* of one round */
+} bench_t;
+
+void figure_writes(const bench_t *bench); /* 64 clients; one client */
+void figure_push(const bench_t *bench);   /* latency to one watcher */
+void figure_fanout(const bench_t *bench); /* to many watchers, and what it does to writers */
+void figure_import(const bench_t *bench); /* what an import does to another user */
+void figure_large(const bench_t *bench);  /* a large record beside a small one */
+
+#endif

@@ -1,0 +1,180 @@
+#include "client.h"
+#include "figures.h"
+#include "schema.h"
+#include "trouble.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* Measures Samverk beside what the machine gives without it. RESULTS.md has what came
+   of it. */
+
+typedef struct {
+    const char *name;
+    void (*run)(const bench_t *bench);
+} figure_t;
+
+static const figure_t figures[] = {{"writes", figure_writes},
+                                   {"push", figure_push},
+                                   {"fan-out", figure_fanout},
+                                   {"import", figure_import},
+                                   {"large", figure_large}};
+#define N_FIGURES (sizeof figures / sizeof *figures)
+
+static void usage(FILE *out)
+{
+    fputs("samverk-bench: one JSON line a figure, each beside its yardsticks\n"
+          "\n"
+          "  --quick            everything in under a minute: whether it works, not how fast\n"
+          "  --only NAME        writes, push, fan-out, import or large; may be repeated\n"
+          "  --inquiries N      of the large record (1000000)\n"
+          "  --import-rows N    that a user imports while another writes (100000)\n"
+          "  --watchers N       of the fan-out (200)\n"
+          "  --idle-watchers N  while memory is measured (1000)\n"
+          "  --rounds N         of each figure; the median counts (5)\n"
+          "  --seconds N        of a round (3)\n"
+          "  --directory DIR    on the disk to measure ($TMPDIR or /tmp)\n"
+          "  --samverkd FILE, --samverk FILE   the programs\n",
+          out);
+}
+
+static void leave(int number)
+{
+    (void)number;
+    trouble_clean();
+    _Exit(1);
+}
+
+static uint64_t number_of(const char *text, uint64_t least, uint64_t most)
+{
+    char *end = NULL;
+
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || number < least || number > most)
+        trouble("%s: a whole number from %llu to %llu expected", text, (unsigned long long)least,
+                (unsigned long long)most);
+    return number;
+}
+
+static void be_quick(bench_t *bench)
+{
+    bench->inquiries = 20000;
+    bench->import_rows = 5000;
+    bench->watchers = 50;
+    bench->idle_watchers = 100;
+    bench->rounds = 1;
+    bench->seconds = 1;
+}
+
+static void choose(bool *chosen, const char *name)
+{
+    for (size_t i = 0; i < N_FIGURES; i++)
+        if (strcmp(figures[i].name, name) == 0) {
+            chosen[i] = true;
+            return;
+        }
+    trouble("%s: there is no such figure", name);
+}
+
+static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
+{
+    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+                                            {"only", required_argument, NULL, 'o'},
+                                            {"inquiries", required_argument, NULL, 'i'},
+                                            {"import-rows", required_argument, NULL, 'p'},
+                                            {"watchers", required_argument, NULL, 'w'},
+                                            {"idle-watchers", required_argument, NULL, 'W'},
+                                            {"rounds", required_argument, NULL, 'r'},
+                                            {"seconds", required_argument, NULL, 's'},
+                                            {"directory", required_argument, NULL, 'd'},
+                                            {"samverkd", required_argument, NULL, 'D'},
+                                            {"samverk", required_argument, NULL, 'C'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'q':
+            be_quick(bench);
+            break;
+        case 'o':
+            choose(chosen, optarg);
+            break;
+        case 'i':
+            bench->inquiries = number_of(optarg, 1000, 100000000);
+            break;
+        case 'p':
+            bench->import_rows = number_of(optarg, 1, 10000000);
+            break;
+        case 'w':
+            bench->watchers = (unsigned)number_of(optarg, 1, 1000);
+            break;
+        case 'W':
+            bench->idle_watchers = (unsigned)number_of(optarg, 1, 3000);
+            break;
+        case 'r':
+            bench->rounds = (unsigned)number_of(optarg, 1, 100);
+            break;
+        case 's':
+            bench->seconds = (double)number_of(optarg, 1, 600);
+            break;
+        case 'd':
+            bench->directory = optarg;
+            break;
+        case 'D':
+            bench->samverkd = optarg;
+            break;
+        case 'C':
+            bench->samverk = optarg;
+            break;
+        case 'h':
+            usage(stdout);
+            exit(0);
+        default:
+            usage(stderr);
+            return false;
+        }
+    }
+    return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+    const char *temporary = getenv("TMPDIR");
+    bench_t bench = {.samverkd = SAMVERKD,
+                     .samverk = SAMVERK,
+                     .directory = temporary != NULL ? temporary : "/tmp",
+                     .inquiries = 1000000,
+                     .import_rows = 100000,
+                     .watchers = 200,
+                     .idle_watchers = 1000,
+                     .rounds = 5,
+                     .seconds = 3};
+    bool chosen[N_FIGURES] = {false}, all = true;
+    struct rlimit files;
+
+    if (!parse(argc, argv, &bench, chosen))
+        return 2;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    signal(SIGINT, leave);
+    signal(SIGTERM, leave);
+    if (!schema_start())
+        return 1;
+    clients_start();
+    for (size_t i = 0; i < N_FIGURES; i++)
+        all = all && !chosen[i];
+    for (size_t i = 0; i < N_FIGURES; i++)
+        if (all || chosen[i])
+            figures[i].run(&bench);
+    return 0;
+}
