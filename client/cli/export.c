@@ -39,7 +39,8 @@ static void show_progress(const export_t *self, bool done)
 {
     if (!isatty(STDERR_FILENO))
         return;
-    fprintf(stderr, _("\r%zu records"), self->records);
+    fputc('\r', stderr);
+    fprintf(stderr, ngettext("%zu record", "%zu records", self->records), self->records);
     if (done)
         fputs("\r\033[K", stderr);
 }

@@ -157,7 +157,8 @@ static void show_progress(const import_t *self, const char *what, size_t rows)
 {
     if (!isatty(STDERR_FILENO) || self->cli->output == OUTPUT_JSON)
         return;
-    fprintf(stderr, _("\r%s: %zu of %zu rows"), what, rows, self->rows.n_rows);
+    fputc('\r', stderr);
+    fprintf(stderr, _("%s: %zu of %zu rows"), what, rows, self->rows.n_rows);
     if (rows == self->rows.n_rows)
         fputs("\r\033[K", stderr);
 }

@@ -156,11 +156,6 @@ const char *label_of_error(error_code_t error)
     return language_in("error", error_sentence(error));
 }
 
-const char *label_of_verb(const char *verb)
-{
-    return language_in("verb", verb);
-}
-
 /* -- what a field takes ------------------------------------------------------------------ */
 
 static const char *expected_words(const field_t *field, arena_t *arena)

@@ -36,8 +36,6 @@ const char *label_of_move(const kind_t *kind, const move_t *move);
 const char *label_of_word(const kind_t *kind, const field_t *field, const char *word);
 const char *label_of_role(role_t role);
 const char *label_of_error(error_code_t code);
-/* "acknowledge" stays, "list" becomes the reader's word for it. */
-const char *label_of_verb(const char *verb);
 
 /* What a field takes: "1 to 200 characters", "a date, YYYY-MM-DD". In `arena`. */
 const char *label_of_expected(const kind_t *kind, const field_t *field, arena_t *arena);

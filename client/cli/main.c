@@ -21,6 +21,9 @@
 static bool unknown(cli_t *cli, const char *word, const char *const *names, size_t n)
 {
     const char *near = schema_nearest(word, names, n);
+    for (size_t i = 0; !near && i < n; i++)
+        if (strncmp(names[i], word, strlen(word)) == 0)
+            near = names[i];
     if (near)
         return report_usage(cli, _("There is no %s. Did you mean %s?"), word, near);
     return report_usage(cli, _("There is no %s. samverk --help says what there is."), word);

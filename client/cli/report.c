@@ -1,5 +1,6 @@
 #include "report.h"
 #include "change.h"
+#include "expected.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -69,6 +70,8 @@ static void tell_candidates(cli_t *cli, const value_t *candidates)
 static void tell_referenced(cli_t *cli, const value_t *detail)
 {
     const value_t *by = value_get(detail, "by");
+    names_want_value(cli, by);
+    names_fetch(cli);
     for (uint32_t i = 0; by->form == VALUE_LIST && i < by->count; i++)
         if (by->items[i].form == VALUE_TEXT)
             fprintf(stderr, "  %s\n", names_with_id(cli, by->items[i].text));
@@ -113,7 +116,7 @@ static const char *expected_of(const cli_t *cli, const error_t *error)
     const field_t *field = field_of(cli, error);
     if (field && (error->code == ERROR_INVALID || error->code == ERROR_REQUIRED))
         return label_of_expected(cli->kind, field, cli->arena);
-    return format_clean(error->expected, false, cli->arena);
+    return expected_translated(format_clean(error->expected, false, cli->arena), cli->arena);
 }
 
 bool report_error(cli_t *cli, const error_t *error)
@@ -132,9 +135,10 @@ bool report_error(cli_t *cli, const error_t *error)
     if (field)
         fprintf(stderr, "  --%s (%s)%s%s\n", arguments_option_name(field->name, cli->arena),
                 label_of_field(cli->kind, field), expected[0] ? ": " : "", expected);
-    else if (error->field[0])
-        fprintf(stderr, "  %s%s%s\n", format_clean(error->field, false, cli->arena),
-                expected[0] ? ": " : "", expected);
+    else if (error->field[0] && expected[0])
+        fprintf(stderr, "  %s: %s\n", format_clean(error->field, false, cli->arena), expected);
+    else if (error->code == ERROR_UNKNOWN_FIELD)
+        fprintf(stderr, "  %s\n", format_clean(error->field, false, cli->arena));
     else if (expected[0])
         fprintf(stderr, "  %s\n", expected);
     tell_detail(cli, error);

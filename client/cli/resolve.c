@@ -51,17 +51,13 @@ static void candidate_add(candidates_t *self, const char *id, const char *name)
         self->items[self->n++] = (candidate_t){id, name};
 }
 
-static bool ambiguous(cli_t *cli, const kind_t *target, const char *text, const char *field,
-                      const candidates_t *candidates, error_t *error)
+static const char *candidates_list(cli_t *cli, const candidates_t *self)
 {
     const char *list = "";
-    for (size_t i = 0; i < candidates->n; i++)
-        list = arena_format(cli->arena, "%s%s%s (%s)", list, i ? ", " : "",
-                            candidates->items[i].name, candidates->items[i].id);
-    if (candidates->more)
-        list = arena_format(cli->arena, "%s ...", list);
-    (void)target;
-    return error_set(error, ERROR_REFERENCE, field, _("\"%s\" could be %s"), text, list);
+    for (size_t i = 0; i < self->n; i++)
+        list = arena_format(cli->arena, "%s%s%s (%s)", list, i ? ", " : "", self->items[i].name,
+                            self->items[i].id);
+    return self->more ? arena_format(cli->arena, "%s ...", list) : list;
 }
 
 /* -- asking ------------------------------------------------------------------------------------ */
@@ -172,11 +168,12 @@ static bool looks_like_code(const char *text)
     return digit;
 }
 
-static bool take(cli_t *cli, const kind_t *target, const char *text, const char *field,
-                 const candidates_t *found, const char **id_p, error_t *error)
+static bool take(cli_t *cli, const char *text, const char *field, const candidates_t *found,
+                 const char **id_p, error_t *error)
 {
     if (found->n > 1)
-        return ambiguous(cli, target, text, field, found, error);
+        return error_set(error, ERROR_INVALID, field, _("several are called \"%s\": %s"), text,
+                         candidates_list(cli, found));
     *id_p = found->items[0].id;
     return true;
 }
@@ -203,7 +200,7 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
     if (!ask_number(cli, target, text, &found))
         return false;
     if (found.n)
-        return take(cli, target, text, field, &found, id_p, error);
+        return take(cli, text, field, &found, id_p, error);
     const field_t *fields[4];
     size_t n_fields = names_fields(target, fields, 4);
     for (size_t i = 0; i < n_fields; i++)
@@ -213,9 +210,11 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
     if (!found.n && !look_through(cli, target, text, &found, &near))
         return false;
     if (found.n)
-        return take(cli, target, text, field, &found, id_p, error);
+        return take(cli, text, field, &found, id_p, error);
     if (near.n)
-        return ambiguous(cli, target, text, field, &near, error);
+        return error_set(error, ERROR_REFERENCE, field,
+                         _("no %s is called \"%s\"; did you mean %s?"), label_of_kind(target), text,
+                         candidates_list(cli, &near));
     return error_set(error, ERROR_REFERENCE, field, _("no %s is called \"%s\""),
                      label_of_kind(target), text);
 }

@@ -1,5 +1,6 @@
 #include "rows.h"
 #include "collect.h"
+#include "expected.h"
 #include "json.h"
 #include "language.h"
 #include "record.h"
@@ -56,6 +57,8 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
     /* In the reader's language where we know what the field takes. */
     if (known && (code == ERROR_INVALID || code == ERROR_REQUIRED))
         expected = label_of_expected(self->kind, known, arena);
+    else if (expected)
+        expected = expected_translated(expected, arena);
     self->rows[row].faulty = true;
     fault_add(self, (row_error_t){self->rows[row].line, heading_of(self, field), field, code,
                                   arena_text(arena, expected ? expected : "")});
