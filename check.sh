@@ -48,10 +48,12 @@ build() {
     check "builds without a warning: $preset" configure_and_build
 }
 
+# The tests of a preset with one of these labels; more arguments go to ctest.
 run_tests() {
     local preset=$1 labels=$2 counts
+    shift 2
     rm -f "build/$preset/Testing/Temporary/LastTest.log"
-    ctest --preset "$preset" -L "$labels"
+    ctest --preset "$preset" -L "$labels" "$@"
     local status=$?
     read -r -a counts < <(awk -f tools/count-tests.awk \
         "build/$preset/Testing/Temporary/LastTest.log" || echo 0 0)
@@ -94,6 +96,12 @@ step "Build, gcc with address and undefined-behaviour sanitizers"
 if build asan; then
     step "All tests under the sanitizers"
     run_tests asan 'unit|scenario|system'
+fi
+
+step "Build, gcc with thread sanitizer"
+if build tsan; then
+    step "Tests under the thread sanitizer, but the two long ones"
+    run_tests tsan 'unit|scenario|system' -E 'test_slow_watcher|test_kill'
 fi
 
 step "Build, clang"
