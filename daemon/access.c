@@ -12,6 +12,9 @@
     (ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |                         \
      ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_privacy))
 
+/* Roles that see what is shared. */
+#define ROLES_INSIDE (ROLES_STAFF | ROLES_ADMIN | ROLE_BIT(ROLE_privacy))
+
 /* -- rights --------------------------------------------------------------------- */
 
 /* The one record of `kind` whose unique `field` equals `value`, or NULL. */
@@ -64,15 +67,15 @@ static void load_rights(access_t *self, store_txn_t *txn, uint64_t now_ms, arena
         rights[self->n_rights++] = (right_t){.role = role,
                                              .whole = record_get_boolean(grant, "whole"),
                                              .municipalities = record_get(grant, "municipalities"),
-                                             .organisations = record_get(grant, "organisations")};
+                                             .organisations = record_get(grant, "organisations"),
+                                             .until = until};
         self->roles |= ROLE_BIT(role);
     }
     index_scan_end(&scan);
     self->rights = rights;
 }
 
-const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
-                               arena_t *arena)
+access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms, arena_t *arena)
 {
     access_t *self = arena_alloc(arena, sizeof *self);
     const record_t *record = records_get(txn, user, arena);
@@ -97,7 +100,7 @@ const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[3
         return arena_alloc(arena, sizeof(access_t));
 
     const char *state = record_get_text(key, "state");
-    access_t *self = (access_t *)access_of_user(txn, &user, now_ms, arena);
+    access_t *self = access_of_user(txn, &user, now_ms, arena);
     self->key = key->id;
     if (strcmp(state, "active") == 0)
         return self;
@@ -120,7 +123,9 @@ bool access_equal(const access_t *a, const access_t *b)
     for (size_t i = 0; i < a->n_rights; i++)
         if (a->rights[i].role != b->rights[i].role || a->rights[i].whole != b->rights[i].whole ||
             !value_equal(a->rights[i].municipalities, b->rights[i].municipalities) ||
-            !value_equal(a->rights[i].organisations, b->rights[i].organisations))
+            !value_equal(a->rights[i].organisations, b->rights[i].organisations) ||
+            strcmp(a->rights[i].until != NULL ? a->rights[i].until : "",
+                   b->rights[i].until != NULL ? b->rights[i].until : "") != 0)
             return false;
     return true;
 }
@@ -206,13 +211,20 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
             return 0;
     }
 
-    /* Protected identity: a chosen name, to named users. */
+    /* Protected identity: a chosen name, to named users; and what it takes to keep the
+       record in order, to those who answer for it. */
     if (record_get_boolean(record, "protected") &&
-        !covers(self, ROLE_BIT(ROLE_privacy), placement, true))
+        !covers(self, ROLE_BIT(ROLE_privacy), placement, true)) {
+        if (access_covers(self, kind->writers, placement))
+            return bit_of(kind, "display_name") | bit_of(kind, "visible_to") |
+                   bit_of(kind, "protected") | bit_of(kind, "organisation");
         return list_has(record_get(record, "visible_to"), self->user.text)
                    ? bit_of(kind, "display_name")
                    : 0;
+    }
 
+    /* Participants and providers see of the rest what may stand on an open page. */
+    bool inside = own || (self->roles & ROLES_INSIDE);
     field_mask_t mask = 0;
     bool staff = record_get_boolean(record, "staff");
     for (size_t i = 0; i < kind->n_fields; i++) {
@@ -223,7 +235,8 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
         bool sealed = field->class == CLASS_PERSONAL || seal_is_personal(field, value) ||
                       (value->form == VALUE_BYTES && field->type != TYPE_KEY);
         bool seen = sealed ? (personal && own) || ((field->attributes & FIELD_STAFF) && staff)
-                           : field->class != CLASS_LOCAL || own;
+                           : field->class == CLASS_PUBLIC ||
+                                 (field->class == CLASS_SHARED && inside) || own;
         if (seen)
             mask |= (field_mask_t)1 << i;
     }
@@ -238,6 +251,9 @@ bool access_may_write(const access_t *self, const record_t *record, const placem
 {
     role_mask_t writers = record->id.kind->writers;
 
+    /* Whoever acts for another changes no one's rights. */
+    if (self->acting && writers == ROLES_ADMIN)
+        return false;
     return self->valid && (access_covers(self, writers, placement) ||
                            ((self->roles & writers) && access_is_named(self, placement)));
 }
@@ -249,6 +265,8 @@ bool access_may_place(const access_t *self, const lookup_t *lookup, const record
 {
     placement_t first = placement_first(lookup, record, arena);
 
+    if (self->acting && record->id.kind->writers == ROLES_ADMIN)
+        return false;
     return self->valid && access_covers(self, record->id.kind->writers, &first);
 }
 
@@ -259,18 +277,20 @@ static const role_mask_t gives[ROLES] = {
                   ROLE_BIT(ROLE_head),
     [ROLE_coordinator] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_provider) |
                          ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |
-                         ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_evaluator),
-    [ROLE_admin] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_admin) | ROLE_BIT(ROLE_service),
+                         ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_evaluator) |
+                         ROLE_BIT(ROLE_service),
+    [ROLE_admin] = ROLE_BIT(ROLE_participant) | ROLE_BIT(ROLE_admin),
     [ROLE_privacy] = ROLE_BIT(ROLE_privacy),
 };
 
-static bool right_spans(const right_t *right, const value_t *municipalities,
+/* True when the right reaches all of these municipalities and organisations. */
+static bool right_spans(const right_t *right, bool whole, const value_t *municipalities,
                         const value_t *organisations)
 {
     bool some = false;
 
-    if (right->whole)
-        return true;
+    if (right->whole || whole)
+        return right->whole;
     for (uint32_t i = 0; municipalities->form == VALUE_LIST && i < municipalities->count; i++) {
         some = true;
         if (!list_has(right->municipalities, municipalities->items[i].text))
@@ -284,12 +304,55 @@ static bool right_spans(const right_t *right, const value_t *municipalities,
     return some;
 }
 
-bool access_may_give(const access_t *self, role_t role, const value_t *municipalities,
-                     const value_t *organisations)
+static bool right_spans_grant(const right_t *right, const record_t *grant)
 {
-    for (size_t i = 0; self->valid && i < self->n_rights; i++)
-        if ((gives[self->rights[i].role] & ROLE_BIT(role)) &&
-            right_spans(&self->rights[i], municipalities, organisations))
+    return right_spans(right, record_get_boolean(grant, "whole"),
+                       record_get(grant, "municipalities"), record_get(grant, "organisations"));
+}
+
+bool access_may_give(const access_t *self, const record_t *grant)
+{
+    role_t role = role_of(record_get_text(grant, "role"));
+    const char *until = record_get_text(grant, "until");
+
+    for (size_t i = 0; self->valid && !self->acting && i < self->n_rights; i++) {
+        const right_t *right = &self->rights[i];
+        bool longer = right->until != NULL && (until == NULL || strcmp(until, right->until) > 0);
+        if ((gives[right->role] & ROLE_BIT(role)) && !longer && right_spans_grant(right, grant))
             return true;
+    }
     return false;
+}
+
+bool access_may_take(const access_t *self, const record_t *grant)
+{
+    role_t role = role_of(record_get_text(grant, "role"));
+
+    for (size_t i = 0; self->valid && !self->acting && i < self->n_rights; i++) {
+        const right_t *right = &self->rights[i];
+        if ((right->role == ROLE_admin || (gives[right->role] & ROLE_BIT(role))) &&
+            right_spans_grant(right, grant))
+            return true;
+    }
+    return false;
+}
+
+bool access_may_act_for(const access_t *service, const access_t *user)
+{
+    const role_mask_t never =
+        ROLE_BIT(ROLE_admin) | ROLE_BIT(ROLE_privacy) | ROLE_BIT(ROLE_service);
+
+    if (!user->valid || (user->roles & never))
+        return false;
+    for (size_t i = 0; i < user->n_rights; i++) {
+        const right_t *right = &user->rights[i];
+        bool spanned = false;
+        for (size_t j = 0; !spanned && j < service->n_rights; j++)
+            spanned = service->rights[j].role == ROLE_service &&
+                      right_spans(&service->rights[j], right->whole, right->municipalities,
+                                  right->organisations);
+        if (!spanned)
+            return false;
+    }
+    return true;
 }

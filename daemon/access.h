@@ -11,11 +11,13 @@ typedef struct {
     bool whole;                    /* the whole scope of the region */
     const value_t *municipalities; /* lists of ids, or absent */
     const value_t *organisations;
+    const char *until; /* last day, or NULL */
 } right_t;
 
 /* What a key stands for at one revision. Constant once loaded. */
 typedef struct {
     bool valid;      /* an active key of an active user */
+    bool acting;     /* a service is acting for this user */
     bool invitation; /* an unexpired invitation: may join, nothing else */
     record_id_t key;
     record_id_t user;
@@ -28,8 +30,8 @@ typedef struct {
    result lives in `arena`; never NULL, `valid` and `invitation` say what it is. */
 const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[32], uint64_t now_ms,
                               arena_t *arena);
-const access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
-                               arena_t *arena);
+access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
+                         arena_t *arena);
 /* Same user with the same roles in the same scopes. */
 bool access_equal(const access_t *a, const access_t *b);
 
@@ -50,9 +52,14 @@ bool access_may_write(const access_t *self, const record_t *record, const placem
 bool access_may_place(const access_t *self, const lookup_t *lookup, const record_t *record,
                       arena_t *arena);
 
-/* May this user give `role` in these municipalities and organisations (absent: the
-   whole scope)? No one gives more than the own. */
-bool access_may_give(const access_t *self, role_t role, const value_t *municipalities,
-                     const value_t *organisations);
+/* A grant record: may this user give it to someone? No one gives more than the own:
+   not another role than the own allow, not beyond the own scope, not for longer. */
+bool access_may_give(const access_t *self, const record_t *grant);
+/* And may this user take it from someone? Administrators take what lies in their
+   scope, others what they could give. */
+bool access_may_take(const access_t *self, const record_t *grant);
+/* A service acts for people of its own scope who are no administrators, no privacy
+   officers and no services themselves. */
+bool access_may_act_for(const access_t *service, const access_t *user);
 
 #endif

@@ -45,6 +45,8 @@ bool cmd_invite(call_t *call)
 
     if (!check_key(call, key))
         return false;
+    if (call->access->acting)
+        return error_set(&call->error, ERROR_NOT_ALLOWED, NULL, NULL);
     if (is_known_key(call, key))
         return error_set(&call->error, ERROR_DUPLICATE, "public_key", NULL);
     if (role_of(call_text(call, "role")) == ROLES)
@@ -86,7 +88,8 @@ bool cmd_invite(call_t *call)
    stands in the invitation for its issuer to see. */
 static bool join_again(call_t *call, const record_t *invitation, const value_t *key)
 {
-    if (value_equal(record_get(invitation, "bound_key"), key))
+    if (value_equal(record_get(invitation, "bound_key"), key) ||
+        record_get(invitation, "refused")->form != VALUE_ABSENT)
         return true;
     record_t *noted = draft_edit_record(call->draft, invitation);
     record_set(noted, "refused", value_integer((int64_t)call->now_ms));

@@ -156,6 +156,42 @@ static bool check_unique(draft_t *self, const record_t *record, error_t *error)
     return true;
 }
 
+#define CHAIN_MAX 32u /* areas nest four deep, units of organisations fewer */
+
+/* A record is no part of itself, and is not about itself, over however many others. */
+static bool check_chain(draft_t *self, const record_t *record, const field_t *field, error_t *error)
+{
+    const value_t *value = &record->fields[field->index];
+
+    for (unsigned steps = 0; value->form == VALUE_TEXT; steps++) {
+        record_id_t id;
+        if (strcmp(value->text, record->id.text) == 0 || steps == CHAIN_MAX)
+            return error_set(error, ERROR_INVALID, field->name,
+                             "a record that does not lead back here");
+        const record_t *next =
+            record_id_parse(&id, value->text, NULL) ? draft_get(self, &id) : NULL;
+        if (next == NULL)
+            return true;
+        const char *follows =
+            next->id.kind == record->id.kind ? field->name : next->id.kind->follows;
+        value = record_get(next, follows);
+    }
+    return true;
+}
+
+static bool check_chains(draft_t *self, const record_t *record, error_t *error)
+{
+    const kind_t *kind = record->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if ((field->target == kind || strcmp(field->name, kind->follows) == 0) &&
+            !(field->attributes & FIELD_MANY) && !check_chain(self, record, field, error))
+            return false;
+    }
+    return true;
+}
+
 /* All that must hold of a record before it may stand. */
 bool draft_check(draft_t *self, const record_t *before, record_t *after, const move_t *move,
                  bool confirm, error_t *error)
@@ -165,7 +201,7 @@ bool draft_check(draft_t *self, const record_t *before, record_t *after, const m
     if (rules != NULL && rules->fill != NULL && !rules->fill(self, before, after, move, error))
         return false;
     return check_required(self, after, error) && check_references(self, before, after, error) &&
-           check_unique(self, after, error) &&
+           check_chains(self, after, error) && check_unique(self, after, error) &&
            (rules == NULL || rules->check == NULL ||
             rules->check(self, before, after, confirm, error));
 }

@@ -1,6 +1,7 @@
 #include "draft_parts.h"
 
 #include "index.h"
+#include "rules/rules.h"
 #include "seal.h"
 
 #include <string.h>
@@ -126,6 +127,25 @@ static bool scope_changed(const record_t *before, const record_t *after)
     return false;
 }
 
+/* A scope field that a move asks for changes by that move alone: an inquiry goes to
+   another municipality by `forward`, with all that belongs to it. */
+static bool check_left_to_moves(const record_t *before, const record_t *after, error_t *error)
+{
+    const kind_t *kind = before->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const char *name = kind->fields[i].name;
+        if (!schema_words_have(kind->scope, name) ||
+            kind->fields[i].target == schema_kind("user") ||
+            value_equal(&before->fields[i], &after->fields[i]))
+            continue;
+        for (size_t j = 0; j < kind->n_moves; j++)
+            if (schema_words_have(kind->moves[j].required, name))
+                return error_set(error, ERROR_READ_ONLY, name, "the move %s", kind->moves[j].verb);
+    }
+    return true;
+}
+
 record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int64_t if_revision,
                       error_t *error)
 {
@@ -136,6 +156,7 @@ record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int6
         return NULL;
     record_t *after = record_copy(self->arena, before);
     if (!draft_assign(self, after, visible, fields, error) ||
+        !check_left_to_moves(before, after, error) ||
         !draft_check(self, before, after, NULL, true, error))
         return NULL;
     if (scope_changed(before, after) &&
@@ -318,6 +339,9 @@ const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision,
         error_set(error, ERROR_INVALID, "id", "a record that was there before this batch");
         return NULL;
     }
+    const rules_t *rules = rules_of(before->id.kind);
+    if (rules != NULL && rules->check != NULL && !rules->check(self, before, NULL, true, error))
+        return NULL;
     if (!check_unreferenced(self, before, error) || !check_undrafted(self, before, error))
         return NULL;
     draft_add(self, before, NULL);

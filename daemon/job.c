@@ -58,7 +58,11 @@ bool job_begin(job_t *self, call_t *call, const environment_t *environment, stor
         return error_set(&call->error, ERROR_NOT_ALLOWED, "as", NULL);
     if (!record_id_parse(&user, self->as, schema_kind("user")))
         return error_set(&call->error, ERROR_INVALID, "as", "a user's id");
-    call->access = access_of_user(txn, &user, call->expiry_ms, self->arena);
+    access_t *acting = access_of_user(txn, &user, call->expiry_ms, self->arena);
+    if (self->command->mode == COMMAND_SESSION || !access_may_act_for(call->access, acting))
+        return error_set(&call->error, ERROR_NOT_ALLOWED, "as", NULL);
+    acting->acting = true;
+    call->access = acting;
     return true;
 }
 

@@ -76,7 +76,7 @@ role_t role_of(const char *name);
 #define ROLES_NONE 0u
 #define ROLES_STAFF                                                                                \
     (ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |                         \
-     ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_evaluator))
+     ROLE_BIT(ROLE_coordinator))
 #define ROLES_ALL ((1u << ROLES) - 1u)
 #define ROLES_BROKER (ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) | ROLE_BIT(ROLE_coordinator))
 #define ROLES_COORDINATOR ROLE_BIT(ROLE_coordinator)

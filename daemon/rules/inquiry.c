@@ -21,6 +21,30 @@ static void fill_county(draft_t *draft, record_t *after)
         record_set(after, "county", *record_get(place, "county"));
 }
 
+/* All who have sent it on go on reading it: the last one gets it back when refused. */
+static void push_sender(record_t *inquiry, const value_t *municipality, arena_t *arena)
+{
+    const value_t *senders = record_get(inquiry, "forwarded_from");
+    value_builder_t list = value_builder(arena);
+
+    for (uint32_t i = 0; i < senders->count; i++)
+        if (!value_equal(&senders->items[i], municipality))
+            value_add(&list, senders->items[i]);
+    value_add(&list, *municipality);
+    record_set(inquiry, "forwarded_from", value_build_list(&list));
+}
+
+static bool pop_sender(record_t *inquiry)
+{
+    value_t senders = *record_get(inquiry, "forwarded_from");
+
+    if (senders.count == 0)
+        return false;
+    record_set(inquiry, "municipality", senders.items[--senders.count]);
+    record_set(inquiry, "forwarded_from", senders.count > 0 ? senders : value_absent);
+    return true;
+}
+
 static bool fill(draft_t *draft, const record_t *before, record_t *after, const move_t *move,
                  error_t *error)
 {
@@ -39,19 +63,19 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
         if (value_equal(record_get(before, "municipality"), record_get(after, "municipality")))
             return error_set(error, ERROR_INVALID, "municipality",
                              "another municipality than the present one");
-        record_set(after, "forwarded_from", *record_get(before, "municipality"));
+        push_sender(after, record_get(before, "municipality"), arena);
         /* Who waits is sent on as what it was before it waited. */
         const char *state = record_get_text(before, "state");
         if (strcmp(state, "waiting") != 0)
             record_set(after, "state_before", value_text(state));
+        /* Those who had it read on, and write no more. */
         record_set(after, "broker", value_absent);
+        record_set(after, "holder", value_absent);
+        record_set(after, "organisation", value_absent);
     }
     if (is_verb(move, "refuse")) {
-        const value_t *from = record_get(before, "forwarded_from");
-        if (from->form == VALUE_ABSENT)
+        if (!pop_sender(after))
             return error_set(error, ERROR_IMPOSSIBLE_MOVE, "verb", "an inquiry that was forwarded");
-        record_set(after, "municipality", *from);
-        record_set(after, "forwarded_from", value_absent);
         record_set(after, "state_before", value_absent);
     }
     fill_county(draft, after);
@@ -61,6 +85,8 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
 static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
                   error_t *error)
 {
+    if (after == NULL)
+        return true;
     const char *from = record_get_text(after, "period_from");
     const char *to = record_get_text(after, "period_to");
 

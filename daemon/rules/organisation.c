@@ -100,6 +100,8 @@ static bool refuse_duplicate(draft_t *draft, const char *field, const value_buil
 static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
                   error_t *error)
 {
+    if (after == NULL)
+        return true;
     const value_t *number = record_get(after, "number");
     bool entity = record_get(after, "parent")->form == VALUE_ABSENT;
     value_builder_t candidates = value_builder(draft_arena(draft));

@@ -11,7 +11,8 @@ typedef struct {
     /* Before required fields and references are checked. */
     bool (*fill)(draft_t *draft, const record_t *before, record_t *after, const move_t *move,
                  error_t *error);
-    /* When the record is right by its rows. `confirm`: go on where there is one like it. */
+    /* When the record is right by its rows; `after` NULL: may it be deleted? `confirm`:
+       go on where there is one like it. */
     bool (*check)(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
                   error_t *error);
 } rules_t;
@@ -21,6 +22,8 @@ extern const rules_t rules_inquiry;
 extern const rules_t rules_key;
 extern const rules_t rules_organisation;
 extern const rules_t rules_grant;
+extern const rules_t rules_person;
+extern const rules_t rules_user;
 
 /* The rules of a kind, or NULL. */
 const rules_t *rules_of(const kind_t *kind);

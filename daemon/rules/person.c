@@ -1,0 +1,35 @@
+#include "rules.h"
+
+#include <string.h>
+
+/* Of a staff member name and work contact are shared with all of staff: that holds for
+   public organisations, not for an employer's or provider's people. */
+static const char *const private_types[] = {"employer", "provider", "trade_body", "other"};
+
+static bool is_private(const char *type)
+{
+    for (size_t i = 0; i < sizeof private_types / sizeof *private_types; i++)
+        if (strcmp(private_types[i], type) == 0)
+            return true;
+    return false;
+}
+
+static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
+                  error_t *error)
+{
+    (void)before;
+    (void)confirm;
+    if (after == NULL || !record_get_boolean(after, "staff"))
+        return true;
+    record_id_t id;
+    const record_t *organisation =
+        record_id_parse(&id, record_get_text(after, "organisation"), NULL) ? draft_get(draft, &id)
+                                                                           : NULL;
+    const value_t *types = organisation != NULL ? record_get(organisation, "types") : &value_absent;
+    for (uint32_t i = 0; types->form == VALUE_LIST && i < types->count; i++)
+        if (!is_private(types->items[i].text))
+            return true;
+    return error_set(error, ERROR_INVALID, "staff", "no, for people of a private organisation");
+}
+
+const rules_t rules_person = {.kind = "person", .check = check};
