@@ -15,6 +15,7 @@
 #define MAGIC "samverk keys 1\n\0"
 #define MAGIC_SIZE 16u
 #define CHECKSUM_SIZE 16u
+#define SECTOR_SIZE 512u /* the least that disks write whole */
 #define ROOM_LEAST 64u
 
 /* As it lies in the file: the subject's id padded with NULs, the key, and a
@@ -143,8 +144,20 @@ static ssize_t read_all(int file, void *data, size_t size)
     return (ssize_t)have;
 }
 
-/* Take up every whole entry. Entries of zeros are what a power cut leaves of one
-   that was never synced. */
+/* What a power cut may leave of an entry that was never synced: disks write sectors
+   whole, so of each sector that it lies in it has all or zeros. Any other entry
+   whose checksum does not hold is damage. */
+static bool was_cut(const entry_t *entry, off_t at)
+{
+    const unsigned char *bytes = (const unsigned char *)entry;
+    size_t in_first = SECTOR_SIZE - (size_t)at % SECTOR_SIZE;
+    if (in_first >= sizeof *entry)
+        return sodium_is_zero(bytes, sizeof *entry);
+    return sodium_is_zero(bytes, in_first) ||
+           sodium_is_zero(bytes + in_first, sizeof *entry - in_first);
+}
+
+/* Take up every whole entry. */
 static int load(keyring_t *self, int file)
 {
     char magic[MAGIC_SIZE];
@@ -152,7 +165,9 @@ static int load(keyring_t *self, int file)
     if (got < 0)
         return errno;
     self->end = 0;
-    if (got < (ssize_t)sizeof magic)
+    /* A file that was being made: nothing was appended before its beginning was synced. */
+    if (got < (ssize_t)sizeof magic || (sodium_is_zero((unsigned char *)magic, sizeof magic) &&
+                                        lseek(file, 0, SEEK_END) == (off_t)sizeof magic))
         return 0;
     if (memcmp(magic, MAGIC, MAGIC_SIZE) != 0)
         return EBADMSG;
@@ -160,13 +175,14 @@ static int load(keyring_t *self, int file)
     entry_t entry;
     int status = 0;
     while (!status && (got = read_all(file, &entry, sizeof entry)) == (ssize_t)sizeof entry) {
+        off_t at = self->end;
         self->end += (off_t)sizeof entry;
         unsigned char sum[CHECKSUM_SIZE];
         checksum(&entry, sum);
         if (memcmp(sum, entry.checksum, sizeof sum) == 0 && entry.subject[0] &&
             memchr(entry.subject, 0, sizeof entry.subject))
             status = keep(self, &entry);
-        else if (!sodium_is_zero((const unsigned char *)&entry, sizeof entry))
+        else if (!was_cut(&entry, at))
             self->damaged++;
     }
     if (got < 0)
@@ -392,11 +408,16 @@ static int rewrite_without(keyring_t *self, const char *subject)
     self->end = lseek(file, 0, SEEK_CUR);
     self->unsynced = false;
     drop(self, subject);
-    if (fsync(self->directory))
+    /* While the new name may be lost, the old file is all there is: it keeps its keys,
+       and nothing more is promised. */
+    if (fsync(self->directory)) {
         status = errno;
-    int wiped = overwrite(old);
+        self->failed = true;
+    } else {
+        status = overwrite(old);
+    }
     close(old);
-    return status ? status : wiped;
+    return status;
 }
 
 int keyring_forget(keyring_t *self, const record_id_t *subject)

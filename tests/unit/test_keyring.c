@@ -8,9 +8,23 @@
 
 #define ENTRY_SIZE 96
 #define HEAD_SIZE 16
+#define SECTOR_SIZE 512
+#define SPANNING ((SECTOR_SIZE - HEAD_SIZE) / ENTRY_SIZE) /* this entry lies in two sectors */
 
 static keyring_t *keyring;
 static unsigned char key[KEYRING_KEY_SIZE];
+static bool directory_fails;
+
+/* The C library's own but for a directory that does not sync. */
+int fsync(int file)
+{
+    struct stat status;
+    if (directory_fails && fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EIO;
+        return -1;
+    }
+    return fdatasync(file);
+}
 
 static keyring_t *open_keyring(bool read_only)
 {
@@ -154,6 +168,79 @@ static void zeros_of_a_power_cut_are_passed_over(void **state)
     assert_true(knows("per-2"));
 }
 
+static void wipe(long from, long to)
+{
+    FILE *file = fopen(in_directory("person.keys"), "r+b");
+    fseek(file, from, SEEK_SET);
+    for (; from < to; from++)
+        fputc(0, file);
+    fclose(file);
+}
+
+/* Of two keys never synced, the one in two sectors lost either of them. */
+static void a_torn_key_is_passed_over(void **state)
+{
+    (void)state;
+    const long first = HEAD_SIZE + SPANNING * ENTRY_SIZE, last = first + ENTRY_SIZE;
+    for (unsigned half = 0; half < 2; half++) {
+        for (unsigned i = 0; i <= SPANNING; i++)
+            need(arena_format(arena, "per-%u", 1 + i + half * 100));
+        keyring_close(&keyring);
+        wipe(half ? SECTOR_SIZE : first, half ? last : SECTOR_SIZE);
+        keyring = open_keyring(false);
+        assert_non_null(keyring);
+        assert_int_equal(keyring_damaged(keyring), 0);
+        assert_true(knows(arena_format(arena, "per-%u", SPANNING + half * 100)));
+        assert_false(knows(arena_format(arena, "per-%u", 1 + SPANNING + half * 100)));
+        keyring_close(&keyring);
+        unlink(in_directory("person.keys"));
+        keyring = open_keyring(false);
+    }
+    /* Zeros in part of what a sector has of it are no power cut. */
+    for (unsigned i = 0; i <= SPANNING; i++)
+        need(arena_format(arena, "per-%u", 1 + i));
+    keyring_close(&keyring);
+    wipe(SECTOR_SIZE, last - 8);
+    assert_null(open_keyring(false));
+}
+
+static void a_file_of_zeros_is_one_being_made(void **state)
+{
+    (void)state;
+    keyring_close(&keyring);
+    wipe(0, HEAD_SIZE);
+    keyring = open_keyring(false);
+    assert_non_null(keyring);
+    need("per-1");
+    reopen_keyring();
+    assert_true(knows("per-1"));
+    keyring_close(&keyring);
+    /* One with a key in it is not. */
+    wipe(0, HEAD_SIZE);
+    assert_null(open_keyring(false));
+}
+
+/* Its new name may still be lost: then the old file must have the keys. */
+static void a_rename_that_is_not_synced_leaves_the_old_file_alone(void **state)
+{
+    (void)state;
+    need("per-1");
+    need("per-2");
+    FILE *old = fopen(in_directory("person.keys"), "rb");
+    record_id_t one = id_of_text("per-1");
+    directory_fails = true;
+    assert_int_equal(keyring_forget(keyring, &one), EIO);
+    directory_fails = false;
+    char bytes[8] = "";
+    assert_int_equal(fread(bytes, 1, sizeof bytes, old), sizeof bytes);
+    assert_memory_equal(bytes, "samverk ", sizeof bytes);
+    fclose(old);
+    /* And nothing more is promised until it is opened anew. */
+    assert_int_equal(keyring_sync(keyring), EIO);
+    reopen_keyring();
+    assert_true(knows("per-2"));
+}
+
 static void a_damaged_key_is_not_passed_over(void **state)
 {
     (void)state;
@@ -221,6 +308,9 @@ int main(void)
         TEST(many_keys_are_found),
         TEST(half_an_entry_is_cut_away),
         TEST(zeros_of_a_power_cut_are_passed_over),
+        TEST(a_torn_key_is_passed_over),
+        TEST(a_file_of_zeros_is_one_being_made),
+        TEST(a_rename_that_is_not_synced_leaves_the_old_file_alone),
         TEST(a_damaged_key_is_not_passed_over),
         TEST(read_only_makes_no_key_and_no_file),
         TEST(forgetting_leaves_nothing_even_in_the_old_file),
