@@ -4,12 +4,12 @@
 #include <string.h>
 
 const option_t arguments_global[] = {
-    {"profile", "NAME", N_("the daemon to talk to, when there is more than one")},
+    {"profile", N_("NAME"), N_("the daemon to talk to, when there is more than one")},
     {"json", NULL, N_("one JSON document instead of text")},
     {"csv", NULL, N_("comma-separated values, for spreadsheets")},
     {"no-color", NULL, N_("no colours")},
     {"no-pager", NULL, N_("print long output straight away")},
-    {"timeout", "SECONDS", N_("how long to wait for the daemon (10)")},
+    {"timeout", N_("SECONDS"), N_("how long to wait for the daemon (10)")},
     {"help", NULL, N_("how this is used")},
     {"version", NULL, N_("which version this is")},
     OPTION_END,
@@ -70,7 +70,7 @@ bool arguments_take_global(arguments_t *self, int argc, const char *const *argv,
             given.value = argv[++i];
         else if (option->value || word[2 + size] == '=')
             return error_set(error, ERROR_INVALID, arena_format(arena, "--%s", option->name), "%s",
-                             option->value ? option->value : "");
+                             option->value ? _(option->value) : _("no value"));
         add_given(self, given, arena);
     }
     *rest_p = rest;
@@ -216,7 +216,7 @@ bool arguments_read(arguments_t *self, const char *const *rest, size_t n_rest,
             value = rest[++i];
         if (takes && !value)
             return error_set(error, ERROR_REQUIRED, word, "%s",
-                             given.option ? given.option->value : _("a value"));
+                             given.option ? _(given.option->value) : _("a value"));
         given.value = value;
         add_given(self, given, arena);
     }

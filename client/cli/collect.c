@@ -78,6 +78,15 @@ static bool lists_ids(const char *text)
     return several;
 }
 
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text))
+        text++;
+    for (size_t size = strlen(text); size && isspace((unsigned char)text[size - 1]);)
+        text[--size] = 0;
+    return text;
+}
+
 static bool add_reference(cli_t *cli, const field_t *field, const char *text, value_builder_t *list,
                           error_t *error)
 {
@@ -95,10 +104,7 @@ static bool add_references(cli_t *cli, const field_t *field, const char *text,
     bool ids = lists_ids(text);
     char *copy = arena_text(cli->arena, text), *rest = copy, *part;
     while ((part = strsep(&rest, ids ? ",; \t" : ";"))) {
-        while (isspace((unsigned char)*part))
-            part++;
-        for (size_t size = strlen(part); size && isspace((unsigned char)part[size - 1]);)
-            part[--size] = 0;
+        part = trimmed(part);
         if (*part && !add_reference(cli, field, part, list, error))
             return false;
     }
@@ -107,13 +113,52 @@ static bool add_references(cli_t *cli, const field_t *field, const char *text,
 
 /* -- values -------------------------------------------------------------------------------------- */
 
+/* A word by itself or by its label, in any of the two languages. */
+static const char *word_of(cli_t *cli, const field_t *field, const char *text)
+{
+    const char *folded = resolve_fold(text, false, cli->arena);
+    for (size_t i = 0; field->vocabulary && i < field->vocabulary->n_words; i++) {
+        const word_t *word = &field->vocabulary->words[i];
+        const char *label = cli->kind ? label_of_word(cli->kind, field, word->name) : word->label;
+        if (strcmp(resolve_fold(word->name, false, cli->arena), folded) == 0 ||
+            strcmp(resolve_fold(word->label, false, cli->arena), folded) == 0 ||
+            strcmp(resolve_fold(label, false, cli->arena), folded) == 0)
+            return word->name;
+    }
+    return text;
+}
+
+static const char *words_of(cli_t *cli, const field_t *field, const char *text)
+{
+    const char *whole = word_of(cli, field, text);
+    if (whole != text || !(field->attributes & FIELD_MANY))
+        return whole;
+    const char *words = "";
+    char *rest = arena_text(cli->arena, text), *part;
+    while ((part = strsep(&rest, ",;"))) {
+        part = trimmed(part);
+        if (*part)
+            words = arena_format(cli->arena, "%s%s%s", words, words[0] ? ", " : "",
+                                 word_of(cli, field, part));
+    }
+    return words;
+}
+
+static bool parse(cli_t *cli, const field_t *field, const char *text, value_t *value,
+                  error_t *error)
+{
+    if (field->type == TYPE_WORD)
+        text = words_of(cli, field, text);
+    return field_parse(field, text, value, cli->arena, error);
+}
+
 static bool add_values(cli_t *cli, const field_t *field, const char *text, value_builder_t *list,
                        error_t *error)
 {
     if (field->type == TYPE_REFERENCE)
         return add_references(cli, field, text, list, error);
     value_t value;
-    if (!field_parse(field, text, &value, cli->arena, error))
+    if (!parse(cli, field, text, &value, error))
         return false;
     if (value.form == VALUE_LIST)
         for (uint32_t i = 0; i < value.count; i++)
@@ -143,7 +188,7 @@ bool collect_one(cli_t *cli, const field_t *field, const char *text, value_t *va
         *value = value_text(id);
         return true;
     }
-    return field_parse(field, text, value, cli->arena, error);
+    return parse(cli, field, text, value, error);
 }
 
 static bool tell(cli_t *cli, const error_t *error)

@@ -60,13 +60,13 @@ static void item(const char *typed, const char *meaning)
 static void verb_item(arena_t *arena, const char *before, const verb_t *verb)
 {
     item(arena_format(arena, "samverk %s%s%s%s", before, verb->name, verb->usage[0] ? " " : "",
-                      verb->usage),
+                      verb_usage(verb)),
          language_capital(_(verb->summary), arena));
     if (!verb->options->name)
         return;
     puts(".RS");
     for (const option_t *option = verb->options; option->name; option++)
-        item(option->value ? arena_format(arena, "--%s %s", option->name, option->value)
+        item(option->value ? arena_format(arena, "--%s %s", option->name, _(option->value))
                            : arena_format(arena, "--%s", option->name),
              _(option->label));
     puts(".RE");
@@ -105,9 +105,9 @@ static void statuses(void)
 static void files(void)
 {
     section(_("FILES"));
-    item("$XDG_CONFIG_HOME/samverk/NAME.profile",
+    item(_("$XDG_CONFIG_HOME/samverk/NAME.profile"),
          _("where a daemon is, its public key, and who you are there"));
-    item("$XDG_CONFIG_HOME/samverk/NAME.secret",
+    item(_("$XDG_CONFIG_HOME/samverk/NAME.secret"),
          _("your secret key; it must be readable by you alone"));
     item("$XDG_STATE_HOME/samverk/", _("requests and imports that have not been answered yet"));
     section(_("ENVIRONMENT"));
@@ -121,8 +121,11 @@ static void page_samverk(arena_t *arena)
 {
     title("samverk", 1, _("the shared record of a region, from the command line"));
     section(_("SYNOPSIS"));
-    puts(".B samverk\n[\\-\\-profile NAME] KIND VERB [ID] [\\-\\-FIELD VALUE]...\n.br");
-    puts(".B samverk\nCOMMAND ...");
+    puts(".B samverk");
+    roff(_("[--profile NAME] KIND VERB [ID] [--FIELD VALUE]..."));
+    puts("\n.br\n.B samverk");
+    roff(_("COMMAND ..."));
+    putchar('\n');
     section(_("DESCRIPTION"));
     paragraph(_("Learning centres, providers and employers of a region share one record: "
                 "inquiries, organisations, people, activities. samverk reads and changes it for "
@@ -133,14 +136,14 @@ static void page_samverk(arena_t *arena)
                 "is clear. samverk-kinds(7) lists kinds and fields."));
     section(_("VERBS OF EVERY KIND"));
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-        verb_item(arena, "KIND ", verb);
-    verb_item(arena, "KIND ", &verb_of_moves);
+        verb_item(arena, _("KIND "), verb);
+    verb_item(arena, _("KIND "), &verb_of_moves);
     section(_("OTHER COMMANDS"));
     for (const verb_t *verb = verb_general; verb->name; verb++)
         verb_item(arena, "", verb);
     section(_("OPTIONS OF EVERY COMMAND"));
     for (const option_t *option = arguments_global; option->name; option++)
-        item(option->value ? arena_format(arena, "--%s %s", option->name, option->value)
+        item(option->value ? arena_format(arena, "--%s %s", option->name, _(option->value))
                            : arena_format(arena, "--%s", option->name),
              _(option->label));
     section(_("IMPORTING"));

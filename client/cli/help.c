@@ -32,18 +32,20 @@ static void add_options(cli_t *cli, table_t *table, const option_t *options)
 {
     for (; options->name; options++)
         add_row(cli, table,
-                options->value ? arena_format(cli->arena, "--%s %s", options->name, options->value)
-                               : arena_format(cli->arena, "--%s", options->name),
+                options->value
+                    ? arena_format(cli->arena, "--%s %s", options->name, _(options->value))
+                    : arena_format(cli->arena, "--%s", options->name),
                 _(options->label));
 }
 
-static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t which)
+static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t which,
+                       bool new_record)
 {
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         if (!arguments_field_ok(field, which))
             continue;
-        bool needed = which == FIELDS_WRITABLE && field->attributes & FIELD_REQUIRED;
+        bool needed = new_record && field->attributes & FIELD_REQUIRED;
         add_row(cli, table,
                 arena_format(cli->arena, "--%s", arguments_option_name(field->name, cli->arena)),
                 arena_format(cli->arena, "%s%s: %s", label_of_field(kind, field),
@@ -63,15 +65,15 @@ static bool help_program(cli_t *cli)
     heading(_("Verbs of every kind"));
     table = table_new(cli->arena, 2);
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
                 _(verb->summary));
-    add_row(cli, table, arena_format(cli->arena, "%s %s", _("MOVE"), verb_of_moves.usage),
+    add_row(cli, table, arena_format(cli->arena, "%s %s", _("MOVE"), verb_usage(&verb_of_moves)),
             _(verb_of_moves.summary));
     print_rows(table);
     heading(_("Other commands"));
     table = table_new(cli->arena, 2);
     for (const verb_t *verb = verb_general; verb->name; verb++)
-        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
                 _(verb->summary));
     print_rows(table);
     heading(_("Options of every command"));
@@ -116,7 +118,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     table_t *table = table_new(cli->arena, 2);
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
         if (verb_fits(verb, kind))
-            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb->usage),
+            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
                     _(verb->summary));
     print_rows(table);
     if (kind->n_moves) {
@@ -130,7 +132,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     }
     heading(_("Fields"));
     table = table_new(cli->arena, 2);
-    add_fields(cli, table, kind, FIELDS_READABLE);
+    add_fields(cli, table, kind, FIELDS_READABLE, false);
     print_rows(table);
     return true;
 }
@@ -157,7 +159,7 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
 {
     const char *kind_name = kind && !verb->takes_kind ? kind->name : NULL;
     printf(_("Usage: samverk %s%s%s %s"), kind_name ? kind_name : "", kind_name ? " " : "", name,
-           verb->usage);
+           verb_usage(verb));
     putchar('\n');
     printf("%s.\n", language_capital(_(verb->summary), cli->arena));
     const move_t *move = verb == &verb_of_moves ? change_move_written(kind, name) : NULL;
@@ -179,7 +181,7 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     if (kind && verb->fields != FIELDS_NONE) {
         heading(_("Fields"));
         table_t *table = table_new(cli->arena, 2);
-        add_fields(cli, table, kind, verb->fields);
+        add_fields(cli, table, kind, verb->fields, verb->run == change_add);
         print_rows(table);
     }
 }

@@ -94,7 +94,7 @@ static bool run(cli_t *cli, const verb_t *verb, arguments_t *arguments, const ch
         const char *kind = cli->kind && !verb->takes_kind ? cli->kind->name : "";
         const char *name = verb == &verb_of_moves && n_rest ? rest[0] : verb->name;
         return report_usage(cli, _("Usage: samverk %s%s%s %s"), kind, kind[0] ? " " : "", name,
-                            verb->usage);
+                            verb_usage(verb));
     }
     cli->purpose = arguments_value(arguments, "purpose");
     return verb->run(cli, arguments);
@@ -130,7 +130,7 @@ static bool run_general(cli_t *cli, const verb_t *verb, arguments_t *arguments,
     if (!verb->takes_kind)
         return run(cli, verb, arguments, rest, n_rest);
     if (n_rest == 0 || strncmp(rest[0], "--", 2) == 0)
-        return report_usage(cli, _("Usage: samverk %s %s"), verb->name, verb->usage);
+        return report_usage(cli, _("Usage: samverk %s %s"), verb->name, verb_usage(verb));
     cli->kind = schema_kind(rest[0]);
     if (!cli->kind)
         return unknown_command(cli, rest[0]);

@@ -5,9 +5,7 @@
 #include "language.h"
 #include "record.h"
 #include "report.h"
-#include "resolve.h"
 
-#include <ctype.h>
 #include <czmq.h>
 #include <string.h>
 
@@ -121,43 +119,6 @@ bool rows_make(const rows_t *self, const char *id)
 
 /* -- cells ------------------------------------------------------------------------------------ */
 
-static bool same(cli_t *cli, const char *a, const char *b)
-{
-    return strcmp(resolve_fold(a, false, cli->arena), resolve_fold(b, false, cli->arena)) == 0;
-}
-
-/* A word of a vocabulary by itself or by its label, in any of the two languages. */
-static const char *word_of(cli_t *cli, const kind_t *kind, const field_t *field, const char *text)
-{
-    for (size_t i = 0; field->vocabulary && i < field->vocabulary->n_words; i++) {
-        const word_t *word = &field->vocabulary->words[i];
-        if (same(cli, word->name, text) || same(cli, word->label, text) ||
-            same(cli, label_of_word(kind, field, word->name), text))
-            return word->name;
-    }
-    return text;
-}
-
-/* Each part of a cell with several words. */
-static const char *words_of(cli_t *cli, const kind_t *kind, const field_t *field, const char *text)
-{
-    const char *whole = word_of(cli, kind, field, text);
-    if (whole != text || !(field->attributes & FIELD_MANY))
-        return whole;
-    const char *words = "";
-    char *rest = arena_text(cli->arena, text), *part;
-    while ((part = strsep(&rest, ",;"))) {
-        while (isspace((unsigned char)*part))
-            part++;
-        for (size_t size = strlen(part); size && isspace((unsigned char)part[size - 1]);)
-            part[--size] = 0;
-        if (*part)
-            words = arena_format(cli->arena, "%s%s%s", words, words[0] ? ", " : "",
-                                 word_of(cli, kind, field, part));
-    }
-    return words;
-}
-
 /* False when the user has been told that it cannot go on. */
 static bool cell_read(rows_t *self, const field_t *field, const char *text, const cell_t **cell_p)
 {
@@ -167,8 +128,6 @@ static bool cell_read(rows_t *self, const field_t *field, const char *text, cons
     if (!cell) {
         cell = arena_alloc(cli->arena, sizeof *cell);
         const char *meant = columns_translate(self->columns, field, text, cli);
-        if (field->type == TYPE_WORD)
-            meant = words_of(cli, self->kind, field, meant);
         if (!collect_one(cli, field, meant, &cell->value, &cell->error) &&
             cell->error.code == ERROR_NONE)
             return false;

@@ -120,11 +120,11 @@ static void print_cells(const table_t *self, FILE *file, const size_t *widths,
 {
     size_t last = 0;
     for (size_t i = 0; i < self->n_columns; i++)
-        if (self->columns[i].used)
+        if (self->columns[i].used && cells[i][0])
             last = i;
     bool first = true;
     for (size_t i = 0; i < self->n_columns; i++) {
-        if (!self->columns[i].used)
+        if (!self->columns[i].used || i > last)
             continue;
         const char *text = table_cut(cells[i], widths[i], self->arena);
         size_t shown = table_width_of(text);

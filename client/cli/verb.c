@@ -8,15 +8,16 @@
 #define WHERE_LABEL N_("what personal data is read for; without it that is left out")
 
 static const option_t list_options[] = {
-    {"sort", "FIELD", N_("by this field; -FIELD for the largest first; newest first otherwise")},
-    {"limit", "NUMBER", N_("at most so many (50)")},
-    {"purpose", "TEXT", WHERE_LABEL},
+    {"sort", N_("FIELD"),
+     N_("by this field; -FIELD for the largest first; newest first otherwise")},
+    {"limit", N_("NUMBER"), N_("at most so many (50)")},
+    {"purpose", N_("TEXT"), WHERE_LABEL},
     OPTION_END,
 };
 
 static const option_t show_options[] = {
-    {"at", "REV|DAY", N_("as it was at this revision, or at the end of this day")},
-    {"purpose", "TEXT", WHERE_LABEL},
+    {"at", N_("REV|DAY"), N_("as it was at this revision, or at the end of this day")},
+    {"purpose", N_("TEXT"), WHERE_LABEL},
     OPTION_END,
 };
 
@@ -27,81 +28,82 @@ static const option_t add_options[] = {
 };
 
 static const option_t edit_options[] = {
-    {"clear", "FIELD", N_("empty this field")},
-    {"if-rev", "REV", N_("only when this is still the record's revision")},
+    {"clear", N_("FIELD"), N_("empty this field")},
+    {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,
 };
 
 static const option_t delete_options[] = {
     {"yes", NULL, N_("do not ask")},
-    {"if-rev", "REV", N_("only when this is still the record's revision")},
+    {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,
 };
 
 static const option_t history_options[] = {
-    {"limit", "NUMBER", N_("at most so many changes (50)")},
-    {"before", "REV", N_("older than this revision")},
+    {"limit", N_("NUMBER"), N_("at most so many changes (50)")},
+    {"before", N_("REV"), N_("older than this revision")},
     OPTION_END,
 };
 
 static const option_t count_options[] = {
-    {"by", "FIELD", N_("how many for each value of this field")},
+    {"by", N_("FIELD"), N_("how many for each value of this field")},
     OPTION_END,
 };
 
 static const option_t watch_options[] = {
-    {"municipality", "MUNICIPALITY", N_("records placed there; may be given several times")},
-    {"id", "ID", N_("this record; may be given several times")},
+    {"municipality", N_("MUNICIPALITY"), N_("records placed there; may be given several times")},
+    {"id", N_("ID"), N_("this record; may be given several times")},
     {"mine", NULL, N_("records that name me")},
-    {"since", "REV", N_("what came after this revision first")},
-    {"limit", "NUMBER", N_("end after so many changes")},
+    {"since", N_("REV"), N_("what came after this revision first")},
+    {"limit", N_("NUMBER"), N_("end after so many changes")},
     OPTION_END,
 };
 
 static const option_t import_options[] = {
-    {"map", "FILE", N_("which columns are which fields, and what their values mean")},
+    {"map", N_("FILE"), N_("which columns are which fields, and what their values mean")},
     {"confirm", NULL, N_("also rows like what there is already")},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,
 };
 
 static const option_t export_options[] = {
-    {"format", "csv|json", N_("csv unless said otherwise")},
-    {"output", "FILE", N_("into this file instead of standard output")},
-    {"purpose", "TEXT", WHERE_LABEL},
+    {"format", N_("csv|json"), N_("csv unless said otherwise")},
+    {"output", N_("FILE"), N_("into this file instead of standard output")},
+    {"purpose", N_("TEXT"), WHERE_LABEL},
     OPTION_END,
 };
 
 static const option_t invite_options[] = {
-    {"role", "ROLE", N_("what the newcomer may do")},
-    {"name", "TEXT", N_("how others see the newcomer: \"broker, Motala\"")},
-    {"scope", "ID",
+    {"role", N_("ROLE"), N_("what the newcomer may do")},
+    {"name", N_("TEXT"), N_("how others see the newcomer: \"broker, Motala\"")},
+    {"scope", N_("ID"),
      N_("a municipality or organisation; may be given several times; the whole when left out")},
-    {"person", "PERSON", N_("the newcomer's record, when there is one")},
-    {"language", "sv|en", N_("the language of messages")},
-    {"address", "ADDRESS", N_("where the newcomer reaches the daemon, when that is not as we do")},
+    {"person", N_("PERSON"), N_("the newcomer's record, when there is one")},
+    {"language", N_("sv|en"), N_("the language of messages")},
+    {"address", N_("ADDRESS"),
+     N_("where the newcomer reaches the daemon, when that is not as we do")},
     OPTION_END,
 };
 
 static const option_t no_options[] = {OPTION_END};
 
 const verb_t verb_of_kinds[] = {
-    {"list", "[--FIELD VALUE]...", N_("the records there are, newest first"), list_options,
+    {"list", N_("[--FIELD VALUE]..."), N_("the records there are, newest first"), list_options,
      FIELDS_READABLE, 0, 0, false, list_run},
-    {"show", "ID", N_("one record, now or as it was"), show_options, FIELDS_NONE, 1, 1, false,
+    {"show", N_("ID"), N_("one record, now or as it was"), show_options, FIELDS_NONE, 1, 1, false,
      show_run},
-    {"add", "[CODE] [--FIELD VALUE]...",
+    {"add", N_("[CODE] [--FIELD VALUE]..."),
      N_("a new record; without fields, on a terminal, a form in the editor"), add_options,
      FIELDS_WRITABLE, 0, 1, false, change_add},
-    {"edit", "ID [--FIELD VALUE]...",
+    {"edit", N_("ID [--FIELD VALUE]..."),
      N_("change fields; an empty value clears one; without fields, on a terminal, a form"),
      edit_options, FIELDS_WRITABLE, 1, 1, false, change_edit},
-    {"delete", "ID", N_("take a record away"), delete_options, FIELDS_NONE, 1, 1, false,
+    {"delete", N_("ID"), N_("take a record away"), delete_options, FIELDS_NONE, 1, 1, false,
      change_delete},
-    {"history", "ID", N_("who changed it, when, from what to what"), history_options, FIELDS_NONE,
-     1, 1, false, history_run},
+    {"history", N_("ID"), N_("who changed it, when, from what to what"), history_options,
+     FIELDS_NONE, 1, 1, false, history_run},
     {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
 };
 
@@ -116,29 +118,35 @@ const verb_t verb_of_moves = {"MOVE",
                               change_move};
 
 const verb_t verb_general[] = {
-    {"watch", "[KIND]...", N_("every change as it happens"), watch_options, FIELDS_NONE, 0, 64,
+    {"watch", N_("[KIND]..."), N_("every change as it happens"), watch_options, FIELDS_NONE, 0, 64,
      false, observe_run},
-    {"count", "KIND [--FIELD VALUE]...", N_("how many records there are"), count_options,
+    {"count", N_("KIND [--FIELD VALUE]..."), N_("how many records there are"), count_options,
      FIELDS_READABLE, 0, 0, true, count_run},
-    {"import", "KIND FILE", N_("records from a spreadsheet's CSV file; checked whole first"),
+    {"import", N_("KIND FILE"), N_("records from a spreadsheet's CSV file; checked whole first"),
      import_options, FIELDS_NONE, 1, 1, true, import_run},
-    {"export", "KIND [--FIELD VALUE]...", N_("all records of a kind, for a spreadsheet or program"),
-     export_options, FIELDS_READABLE, 0, 0, true, export_run},
-    {"invite", "--role ROLE --name TEXT [--scope ID]...",
+    {"export", N_("KIND [--FIELD VALUE]..."),
+     N_("all records of a kind, for a spreadsheet or program"), export_options, FIELDS_READABLE, 0,
+     0, true, export_run},
+    {"invite", N_("--role ROLE --name TEXT [--scope ID]..."),
      N_("let someone in: prints an invitation"), invite_options, FIELDS_NONE, 0, 0, false,
      invite_run},
-    {"join", "INVITATION", N_("take up an invitation"), no_options, FIELDS_NONE, 1, 64, false,
+    {"join", N_("INVITATION"), N_("take up an invitation"), no_options, FIELDS_NONE, 1, 64, false,
      join_run},
     {"status", "", N_("the daemon, the region and who you are there"), no_options, FIELDS_NONE, 0,
      0, false, status_run},
-    {"schema", "[KIND]", N_("kinds, their fields, words and moves"), no_options, FIELDS_NONE, 0, 1,
-     false, schema_run},
-    {"completion", "bash|zsh|fish", N_("a script that completes commands in the shell"), no_options,
-     FIELDS_NONE, 1, 1, false, completion_run},
-    {"help", "[KIND|COMMAND] [VERB]", N_("how something is used"), no_options, FIELDS_NONE, 0, 2,
-     false, help_run},
+    {"schema", N_("[KIND]"), N_("kinds, their fields, words and moves"), no_options, FIELDS_NONE, 0,
+     1, false, schema_run},
+    {"completion", N_("bash|zsh|fish"), N_("a script that completes commands in the shell"),
+     no_options, FIELDS_NONE, 1, 1, false, completion_run},
+    {"help", N_("[KIND|COMMAND] [VERB]"), N_("how something is used"), no_options, FIELDS_NONE, 0,
+     2, false, help_run},
     {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
 };
+
+const char *verb_usage(const verb_t *verb)
+{
+    return verb->usage[0] ? _(verb->usage) : ""; /* gettext has a header under "" */
+}
 
 const verb_t *verb_find(const verb_t *table, const char *name)
 {

@@ -22,6 +22,9 @@ extern const verb_t verb_of_kinds[]; /* samverk KIND VERB ... */
 extern const verb_t verb_of_moves;   /* samverk KIND MOVE ID ...: every move of a lifecycle */
 extern const verb_t verb_general[];  /* samverk VERB ... */
 
+/* What follows the name, in the reader's language. */
+const char *verb_usage(const verb_t *verb);
+
 const verb_t *verb_find(const verb_t *table, const char *name);
 
 /* Whether a verb makes sense for a kind: kinds that only commands of their own
