@@ -31,7 +31,7 @@ static bool assign_field(draft_t *self, record_t *record, field_mask_t visible, 
 {
     const field_t *field = kind_field(record->id.kind, name);
 
-    if (field == NULL)
+    if (field == NULL || (field->attributes & FIELD_INTERNAL))
         return error_set(error, ERROR_UNKNOWN_FIELD, name, NULL);
     if (field->attributes & FIELD_DAEMON)
         return error_set(error, ERROR_READ_ONLY, name, NULL);
