@@ -39,7 +39,7 @@ show() {
     local word
     for word in "$@"; do
         case "$word" in
-        *[!A-Za-z0-9_./:=,@+-]* | '') printf " '%s'" "$word" ;;
+        *[![:alnum:]_./:=,@+-]* | '') printf " '%s'" "$word" ;;
         *) printf ' %s' "$word" ;;
         esac
     done
@@ -137,14 +137,17 @@ run "${coordinator[@]}" import area data/competence-areas.csv
 
 say "So are the 17 organisations and 5 regional bodies, with the municipalities they serve."
 run "${coordinator[@]}" import organisation data/lc-komp-organisations.csv
+run "${coordinator[@]}" organisation list --types regional_body
 run "${coordinator[@]}" status
 
 say "The coordinator invites two brokers, each for the own municipality."
 invite() {
     show "${coordinator[@]}" invite --role broker --scope "$1" --name "$2"
-    "${coordinator[@]}" invite --role broker --scope "$1" --name "$2" >"$home/invitation"
+    "${coordinator[@]}" invite --role broker --scope "$1" --name "$2" \
+        >"$home/invitation" 2>"$home/said"
     invitation=$(grep -m 1 -o 'samverk:[A-Za-z0-9_-]*' "$home/invitation")
     note "${invitation:0:60}..."
+    indented <"$home/said"
     show samverk join "${invitation:0:30}..." --profile "$3"
     samverk join "$invitation" --profile "$3" 2>&1 | indented
     rm "$home/invitation"

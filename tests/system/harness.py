@@ -46,9 +46,9 @@ class User:
         self.keys = keys
         self.id = id
 
-    def connect(self, **options):
+    def connect(self, timeout=10.0 * PATIENCE, **options):
         return Stranger(self.daemon.address, self.daemon.server_key, self.keys,
-                        timeout=10 * PATIENCE, **options)
+                        timeout=timeout, **options)
 
 
 class Daemon:
