@@ -18,7 +18,14 @@
 enum { ACTOR, AS, REQUEST_ID, ARGUMENTS_HASH, OPERATIONS, PARTS };
 enum { OPERATION_ID, OPERATION_BEFORE, OPERATION_BODY, OPERATION_PARTS };
 
-static bool find(store_txn_t *txn, uint64_t revision, db_view_t *value)
+void journal_hash(const void *value, size_t size, unsigned char hash[JOURNAL_HASH_SIZE])
+{
+    crypto_generichash(hash, JOURNAL_HASH_SIZE, value, size, NULL, 0);
+}
+
+/* -- reading --------------------------------------------------------------------- */
+
+static bool look_up(store_txn_t *txn, uint64_t revision, db_view_t *value)
 {
     db_key_t key;
     key_start(&key);
@@ -26,12 +33,34 @@ static bool find(store_txn_t *txn, uint64_t revision, db_view_t *value)
     return revision && db_get(store_db(txn), DB_JOURNAL, key_view(&key), value);
 }
 
-void journal_hash(const void *value, size_t size, unsigned char hash[JOURNAL_HASH_SIZE])
+/* The chain is each entry's checksum: what comes after it holds its hash. */
+static bool is_whole(store_txn_t *txn, uint64_t revision, db_view_t value)
 {
-    crypto_generichash(hash, JOURNAL_HASH_SIZE, value, size, NULL, 0);
+    unsigned char hash[JOURNAL_HASH_SIZE];
+    const meta_head_t *head = store_head_of(txn);
+    const unsigned char *said = head->hash;
+    db_view_t next;
+    if (value.size < BODY_AT)
+        return false;
+    if (revision != head->revision) {
+        if (!look_up(txn, revision + 1, &next) || next.size < BODY_AT)
+            return false;
+        said = (const unsigned char *)next.data + PREVIOUS_AT;
+    }
+    journal_hash(value.data, value.size, hash);
+    return memcmp(hash, said, sizeof hash) == 0;
 }
 
-/* -- reading --------------------------------------------------------------------- */
+/* False when there is none, or a damaged one: that is never shown (EBADMSG). */
+static bool find(store_txn_t *txn, uint64_t revision, db_view_t *value)
+{
+    if (!look_up(txn, revision, value))
+        return false;
+    if (is_whole(txn, revision, *value))
+        return true;
+    store_fail(txn, EBADMSG);
+    return false;
+}
 
 /* The five parts of an entry, or NULL when it is no entry. */
 static const value_t *open_entry(db_view_t value, arena_t *arena)
@@ -166,10 +195,6 @@ uint64_t journal_time(store_txn_t *txn, uint64_t revision)
     db_view_t value;
     if (!find(txn, revision, &value))
         return 0;
-    if (value.size < BODY_AT) {
-        store_fail(txn, EBADMSG);
-        return 0;
-    }
     return key_read_u64((const unsigned char *)value.data + TIME_AT);
 }
 

@@ -26,8 +26,8 @@ typedef struct {
     size_t n_operations;
 } journal_entry_t;
 
-/* NULL when there is none or it cannot be read (the transaction then failed:
-   EBADMSG). */
+/* NULL when there is none, or when it cannot be read or its hash is not what the next
+   entry, or the head, says (the transaction then failed: EBADMSG). So do the next two. */
 const journal_entry_t *journal_get(store_txn_t *txn, uint64_t revision, arena_t *arena);
 /* The state that this entry left `id` in, or NULL: deleted, or not touched. */
 const record_t *journal_state(store_txn_t *txn, uint64_t revision, const record_id_t *id,

@@ -135,6 +135,45 @@ static void a_damaged_entry_fails_the_transaction(void **state)
     store_abort(&txn);
 }
 
+/* One bit of a name: as readable as before, and not what was written. */
+static void a_changed_entry_is_shown_to_no_one(void **state)
+{
+    (void)state;
+    put(county("cty-05", "One"));
+    put(county("cty-06", "Two"));
+    for (uint64_t revision = 1; revision <= 2; revision++) {
+        record_id_t id = id_of_text(revision == 1 ? "cty-05" : "cty-06");
+        store_txn_t *txn = store_write(store);
+        db_key_t key;
+        key_start(&key);
+        key_add_u64(&key, revision);
+        db_view_t value = stored(txn, revision);
+        char *copy = arena_copy(arena, value.data, value.size);
+        char *name = memmem(copy, value.size, revision == 1 ? "One" : "Two", 3);
+        name[1] ^= 1;
+        db_put(store_db(txn), DB_JOURNAL, key_view(&key),
+               (db_view_t){.data = copy, .size = value.size});
+        assert_non_null(journal_decode(revision, copy, value.size, arena));
+        assert_null(journal_get(txn, revision, arena));
+        assert_int_equal(store_failed(txn), EBADMSG);
+        store_abort(&txn);
+
+        txn = store_write(store);
+        db_put(store_db(txn), DB_JOURNAL, key_view(&key),
+               (db_view_t){.data = copy, .size = value.size});
+        assert_null(store_record_at(txn, &id, revision, arena));
+        assert_int_equal(store_failed(txn), EBADMSG);
+        store_abort(&txn);
+
+        txn = store_write(store);
+        db_put(store_db(txn), DB_JOURNAL, key_view(&key),
+               (db_view_t){.data = copy, .size = value.size});
+        assert_int_equal(journal_time(txn, revision), 0);
+        assert_int_equal(store_failed(txn), EBADMSG);
+        store_abort(&txn);
+    }
+}
+
 static void a_state_is_found_among_many(void **state)
 {
     (void)state;
@@ -193,6 +232,7 @@ int main(void)
         FIXTURE_TEST(there_is_nothing_before_the_first_and_after_the_last),
         FIXTURE_TEST(each_entry_holds_the_hash_of_the_one_before),
         FIXTURE_TEST(a_damaged_entry_fails_the_transaction),
+        FIXTURE_TEST(a_changed_entry_is_shown_to_no_one),
         FIXTURE_TEST(a_state_is_found_among_many),
         FIXTURE_TEST(history_gives_the_last_change_at_or_before),
         FIXTURE_TEST(an_entry_too_large_to_read_is_not_written),
