@@ -136,6 +136,11 @@ uint64_t crash_disk_position(const crash_disk_t *self, uint64_t n)
     return self->events[n];
 }
 
+unsigned crash_disk_file(const crash_disk_t *self, uint64_t n)
+{
+    return head_at(self, self->events[n]).file;
+}
+
 /* -- files ---------------------------------------------------------------------------- */
 
 static void make_room(file_t *file, uint64_t size)

@@ -18,6 +18,8 @@ void crash_disk_destroy(crash_disk_t **self_p);
 uint64_t crash_disk_events(const crash_disk_t *self);
 /* Where the n-th event begins; for n = crash_disk_events, the end. */
 uint64_t crash_disk_position(const crash_disk_t *self, uint64_t n);
+/* The file that the n-th event is about. */
+unsigned crash_disk_file(const crash_disk_t *self, uint64_t n);
 /* Play all events before the n-th. Only forwards. */
 void crash_disk_play(crash_disk_t *self, uint64_t n);
 

@@ -99,16 +99,33 @@ static bool look(const ledger_t *ledger, const char *directory, uint64_t positio
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static uint64_t draw(uint64_t *random, uint64_t below)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (*random >> 20) % below;
+}
+
+/* Half of the moments anywhere, half at events of a file of few events: those of the
+   record itself would leave next to none for keys and names. */
 static moment_t *choose(const crash_disk_t *disk, unsigned long images, uint64_t *random)
 {
+    uint64_t events = crash_disk_events(disk), n_rare = 0;
+    uint64_t *rare = calloc(events + 1, sizeof *rare);
     moment_t *moments = calloc(images, sizeof *moments);
-    if (!moments)
+    if (!moments || !rare)
         abort();
+    unsigned busy = crash_disk_file(disk, events - 1);
+    for (uint64_t i = 0; i < events; i++)
+        if (crash_disk_file(disk, i) != busy)
+            rare[n_rare++] = i;
     for (unsigned long i = 0; i < images; i++) {
-        *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        moments[i].event = (*random >> 20) % (crash_disk_events(disk) + 1);
-        moments[i].cut = (cut_t)((*random >> 60) % CUT_KINDS);
+        if (n_rare && draw(random, 2))
+            moments[i].event = rare[draw(random, n_rare)] + draw(random, 2);
+        else
+            moments[i].event = draw(random, events + 1);
+        moments[i].cut = (cut_t)draw(random, CUT_KINDS);
     }
+    free(rare);
     qsort(moments, images, sizeof *moments, by_event);
     return moments;
 }
