@@ -192,7 +192,7 @@ static int is_space(unsigned char c)
 static bool parse(reader_t *reader, const char *data, size_t size)
 {
     struct csv_parser parser;
-    if (csv_init(&parser, CSV_APPEND_NULL | CSV_STRICT_FINI) != 0)
+    if (csv_init(&parser, CSV_APPEND_NULL) != 0)
         return false;
     csv_set_delim(&parser, (unsigned char)separator_of(data));
     csv_set_space_func(&parser, is_space);
@@ -212,6 +212,9 @@ static bool parse(reader_t *reader, const char *data, size_t size)
             reader->under_way = false;
         at += length;
     }
+    /* Strict about the end alone: a quotation mark within a cell is no harm, one that
+       is never closed swallows the rest of the file. */
+    csv_set_opts(&parser, CSV_APPEND_NULL | CSV_STRICT | CSV_STRICT_FINI);
     good = good && csv_fini(&parser, on_cell, on_row, reader) == 0;
     csv_free(&parser);
     return good;

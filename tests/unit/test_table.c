@@ -1,0 +1,121 @@
+#include "table.h"
+#include "terminal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static arena_t *arena;
+
+static int begin(void **state)
+{
+    (void)state;
+    terminal_start(false, false);
+    arena = arena_new();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    arena_destroy(&arena);
+    return 0;
+}
+
+static const char *printed(const table_t *table, size_t width)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    table_print(table, file, width);
+    fclose(file);
+    const char *copy = arena_text(arena, text);
+    free(text);
+    return copy;
+}
+
+static void width_is_what_a_terminal_shows(void **state)
+{
+    (void)state;
+    assert_int_equal(table_width_of(""), 0);
+    assert_int_equal(table_width_of("åäö"), 3);
+    assert_int_equal(table_width_of("a\xcc\x8a"), 1); /* a and a combining ring */
+    assert_int_equal(table_width_of("学校"), 4);
+}
+
+static void cuts_at_characters(void **state)
+{
+    (void)state;
+    assert_string_equal(table_cut("Åtvidaberg", 10, arena), "Åtvidaberg");
+    assert_string_equal(table_cut("Åtvidaberg", 4, arena), "Åtv…");
+    assert_string_equal(table_cut("学校学校", 4, arena), "学…");
+    assert_string_equal(table_cut("ö", 1, arena), "ö");
+}
+
+static void aligns(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 3);
+    table_heading(table, 0, "Id", false);
+    table_heading(table, 1, "Kommun", false);
+    table_heading(table, 2, "Antal", true);
+    static const char *const one[] = {"inq-1", "Åmål", "8"};
+    static const char *const two[] = {"inq-12", "Ängelholm", "1200"};
+    static const char *const three[] = {"inq-3", "Flen", ""};
+    table_add(table, one);
+    table_add(table, two);
+    table_add(table, three);
+    assert_string_equal(printed(table, 0), "Id      Kommun     Antal\n"
+                                           "inq-1   Åmål           8\n"
+                                           "inq-12  Ängelholm   1200\n"
+                                           "inq-3   Flen\n");
+}
+
+static void leaves_empty_columns_out(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 3);
+    table_heading(table, 0, "Id", false);
+    table_heading(table, 1, "Nothing", false);
+    table_heading(table, 2, "Name", false);
+    static const char *const row[] = {"cty-05", "", "Östergötlands län"};
+    table_add(table, row);
+    assert_string_equal(printed(table, 0), "Id      Name\ncty-05  Östergötlands län\n");
+}
+
+static void fits_the_terminal_and_keeps_the_id(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 3);
+    table_heading(table, 0, "Id", false);
+    table_heading(table, 1, "Title", false);
+    table_heading(table, 2, "Employer", false);
+    static const char *const row[] = {
+        "inq-1000000001", "A very long title that nobody needs to read in full in a table",
+        "An employer with a long name as well, limited partnership"};
+    table_add(table, row);
+    for (size_t width = 40; width < 140; width += 7) {
+        char *text = strdup(printed(table, width));
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+            assert_true(table_width_of(line) <= width);
+            assert_true(strncmp(line, "Id", 2) == 0 || strncmp(line, row[0], 14) == 0);
+        }
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(width_is_what_a_terminal_shows),
+        cmocka_unit_test(cuts_at_characters),
+        cmocka_unit_test(aligns),
+        cmocka_unit_test(leaves_empty_columns_out),
+        cmocka_unit_test(fits_the_terminal_and_keeps_the_id),
+    };
+    return cmocka_run_group_tests(tests, begin, end);
+}
