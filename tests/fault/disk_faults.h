@@ -1,0 +1,28 @@
+#ifndef SAMVERK_TEST_DISK_FAULTS_H
+#define SAMVERK_TEST_DISK_FAULTS_H
+
+/* What disk_faults is told, in a file that it and a test have mapped: the one named by
+   SAMVERK_FAULT_CONTROL. test_disk.py writes the same layout. */
+
+#include <stdint.h>
+
+#define FAULT_DISK 0x1u   /* opens, writes, syncs, sizes, questions for room */
+#define FAULT_MEMORY 0x2u /* allocations */
+
+typedef enum {
+    FAULT_ONCE,  /* one call fails */
+    FAULT_ON,    /* it and all after it */
+    FAULT_SHORT, /* a write writes half, and all after it fail */
+} fault_mode_t;
+
+typedef struct {
+    _Atomic uint32_t armed; /* FAULT_DISK, FAULT_MEMORY; 0: nothing fails */
+    uint32_t mode;
+    _Atomic int64_t left; /* calls that succeed before */
+    uint32_t error;       /* errno of a disk that fails */
+    _Atomic uint32_t fired;
+    _Atomic uint64_t disk_size; /* what the store's files may grow to; 0: no limit */
+    uint64_t map_size;          /* of LMDB, whatever the program asks for; 0: that */
+} fault_control_t;
+
+#endif
