@@ -106,7 +106,7 @@ static bool parse_wanted(call_t *call, const kind_t *kind, field_mask_t *wanted)
     for (uint32_t i = 0; fields->form == VALUE_LIST && i < fields->count; i++) {
         const field_t *field =
             fields->items[i].form == VALUE_TEXT ? kind_field(kind, fields->items[i].text) : NULL;
-        if (field == NULL)
+        if (field == NULL || (field->attributes & FIELD_INTERNAL))
             return error_set(&call->error, ERROR_UNKNOWN_FIELD, "fields", NULL);
         *wanted |= (field_mask_t)1 << field->index;
     }
