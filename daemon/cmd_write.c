@@ -124,6 +124,17 @@ static value_t row_error(call_t *call, uint32_t row, const error_t *error)
     return value_build_map(&map);
 }
 
+/* A row is a map of what commands.def says of `rows`. */
+static bool check_row(const value_t *row, error_t *error)
+{
+    for (uint32_t i = 0; row->form == VALUE_MAP && i < row->count; i++)
+        if (strcmp(row->items[2 * i].text, "id") != 0 &&
+            strcmp(row->items[2 * i].text, "fields") != 0)
+            return error_set(error, ERROR_UNKNOWN_FIELD, row->items[2 * i].text, NULL);
+    return row->form == VALUE_MAP ||
+           error_set(error, ERROR_INVALID, "rows", "a map with fields, and id where there is one");
+}
+
 /* All rows are tried, so that one answer names every bad one. */
 bool cmd_import(call_t *call)
 {
@@ -134,10 +145,13 @@ bool cmd_import(call_t *call)
     if (rows->count == 0 || rows->count > BATCH_OPERATIONS_MAX)
         return error_set(&call->error, ERROR_TOO_LARGE, "rows", "1 to %u rows",
                          BATCH_OPERATIONS_MAX);
+    if (schema_kind(call_text(call, "kind")) == NULL)
+        return error_set(&call->error, ERROR_UNKNOWN_KIND, "kind", NULL);
     for (uint32_t i = 0; i < rows->count; i++) {
         const value_t *row = &rows->items[i];
         error_t error = {0};
-        if (draft_put(call->draft, call_text(call, "kind"), value_get_text(row, "id"),
+        if (!check_row(row, &error) ||
+            draft_put(call->draft, call_text(call, "kind"), value_get_text(row, "id"),
                       value_get(row, "fields"), call_flag(call, "confirm"), &error) == NULL) {
             if (store_failed(call->txn) != 0)
                 return false;
