@@ -3,7 +3,6 @@
 #include "clock.h"
 #include "index.h"
 #include "records.h"
-#include "seal.h"
 
 #include <string.h>
 
@@ -217,8 +216,7 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
 
     /* Protected identity: a chosen name, to named users; and what it takes to keep the
        record in order, to those who answer for it. */
-    if (record_get_boolean(record, "protected") &&
-        !covers(self, ROLE_BIT(ROLE_privacy), placement, true)) {
+    if (placement->protected && !covers(self, ROLE_BIT(ROLE_privacy), placement, true)) {
         if (access_covers(self, kind->writers, placement))
             return bit_of(kind, "display_name") | bit_of(kind, "visible_to") |
                    bit_of(kind, "protected") | bit_of(kind, "organisation");
@@ -229,21 +227,12 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
 
     /* Participants and providers see of the rest what may stand on an open page. */
     bool inside = own || (self->roles & ROLES_INSIDE);
-    field_mask_t mask = 0;
-    bool staff = record_get_boolean(record, "staff");
-    for (size_t i = 0; i < kind->n_fields; i++) {
-        const field_t *field = &kind->fields[i];
-        const value_t *value = &record->fields[i];
-        if (field->attributes & FIELD_INTERNAL)
-            continue;
-        bool sealed = field->class == CLASS_PERSONAL || seal_is_personal(field, value) ||
-                      (value->form == VALUE_BYTES && field->type != TYPE_KEY);
-        bool seen = sealed ? (personal && own) || ((field->attributes & FIELD_STAFF) && staff)
-                           : field->class == CLASS_PUBLIC ||
-                                 (field->class == CLASS_SHARED && inside) || own;
-        if (seen)
-            mask |= (field_mask_t)1 << i;
-    }
+    field_mask_t clear = own ? FIELD_MASK_ALL : kind->open | (inside ? kind->shared : 0);
+    field_mask_t people = personal && own    ? FIELD_MASK_ALL
+                          : placement->staff ? kind->staff
+                                             : (field_mask_t)0;
+    field_mask_t mask =
+        ((clear & ~placement->sealed) | (people & placement->sealed)) & kind->all & ~kind->internal;
     if (placement->discreet && !own)
         mask &= kind->discreet | (placement->municipality_shown ? bit_of(kind, "municipality") : 0);
     return mask;

@@ -2,6 +2,7 @@
 
 #include "index.h"
 #include "records.h"
+#include "seal.h"
 
 #include <string.h>
 
@@ -125,6 +126,22 @@ static bool has_enough_employers(const lookup_t *lookup, const char *municipalit
     return count == EMPLOYERS_ENOUGH;
 }
 
+/* Fields that hold people's data: by class, or by what stands in them, such as a number
+   that is the owner's own. The same for all readers, so told once. */
+static field_mask_t sealed_fields(const record_t *record)
+{
+    const kind_t *kind = record->id.kind;
+    field_mask_t mask = kind->personal;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const value_t *value = &record->fields[i];
+        if (seal_is_personal(&kind->fields[i], value) ||
+            (value->form == VALUE_BYTES && kind->fields[i].type != TYPE_KEY))
+            mask |= (field_mask_t)1 << i;
+    }
+    return mask;
+}
+
 static const placement_t *place(const lookup_t *lookup, const record_t *record, arena_t *arena,
                                 int depth)
 {
@@ -133,6 +150,9 @@ static const placement_t *place(const lookup_t *lookup, const record_t *record, 
 
     place_words(self, &self->municipalities, lookup, record, kind->scope, arena, 0);
     place_words(self, &self->readers_municipalities, lookup, record, kind->also, arena, 0);
+    self->sealed = sealed_fields(record);
+    self->protected = record_get_boolean(record, "protected");
+    self->staff = record_get_boolean(record, "staff");
     self->discreet = record_get_boolean(record, "discreet");
     if (self->discreet) {
         const char *municipality = record_get_text(record, "municipality");

@@ -443,6 +443,17 @@ static bool s_check_references(resolver_t *self, const kind_t *kind, const char 
     return true;
 }
 
+static void s_add_to_masks(kind_t *kind, const field_t *field, uint64_t bit)
+{
+    kind->all |= bit;
+    kind->personal |= field->class == CLASS_PERSONAL ? bit : 0;
+    kind->open |= field->class == CLASS_PUBLIC ? bit : 0;
+    kind->shared |= field->class == CLASS_SHARED ? bit : 0;
+    kind->staff |= field->attributes & FIELD_STAFF ? bit : 0;
+    kind->internal |= field->attributes & FIELD_INTERNAL ? bit : 0;
+    kind->discreet |= field->shown_discreet ? bit : 0;
+}
+
 static bool s_resolve_kind(resolver_t *self, kind_t *kind)
 {
     if (!s_check_kind_names(self, kind))
@@ -460,10 +471,7 @@ static bool s_resolve_kind(resolver_t *self, kind_t *kind)
         fields[i].index = i;
         if (!s_resolve_field(self, kind, &fields[i]))
             return false;
-        if (fields[i].class == CLASS_PERSONAL)
-            kind->personal |= UINT64_C(1) << i;
-        if (fields[i].shown_discreet)
-            kind->discreet |= UINT64_C(1) << i;
+        s_add_to_masks(kind, &fields[i], UINT64_C(1) << i);
     }
     return s_check_references(self, kind, "scope", kind->scope, true) &&
            s_check_references(self, kind, "also", kind->also, false) &&

@@ -168,8 +168,10 @@ struct kind {
     size_t n_moves;
     const index_t *indexes;
     size_t n_indexes;
-    uint64_t personal; /* masks over fields, derived */
-    uint64_t discreet; /* fields that stay visible */
+    uint64_t all;                    /* masks over fields, derived */
+    uint64_t personal, open, shared; /* by class; open: public */
+    uint64_t staff, internal;        /* by attribute */
+    uint64_t discreet;               /* fields that stay visible */
 };
 
 /* Resolve the tables. Must run once, before any thread starts. Returns false,
