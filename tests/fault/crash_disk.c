@@ -97,18 +97,6 @@ static bool read_trace(crash_disk_t *self, const char *path)
     return have == size && at == size && size > 0;
 }
 
-crash_disk_t *crash_disk_new(const char *trace_path)
-{
-    crash_disk_t *self = calloc(1, sizeof *self);
-    if (!self)
-        return NULL;
-    for (size_t i = 0; i < sizeof self->names / sizeof *self->names; i++)
-        self->names[i].file = NO_FILE;
-    if (!read_trace(self, trace_path))
-        crash_disk_destroy(&self);
-    return self;
-}
-
 void crash_disk_destroy(crash_disk_t **self_p)
 {
     crash_disk_t *self = *self_p;
@@ -289,15 +277,21 @@ static void sync_directory(crash_disk_t *self, uint64_t begun)
 
 /* -- playing ------------------------------------------------------------------------------ */
 
-static void play_base(crash_disk_t *self, file_t *file, const trace_head_t *head, const char *bytes)
+/* A file that was there before anything was recorded. */
+static void play_base(crash_disk_t *self, uint64_t position)
 {
+    trace_head_t head = head_at(self, position);
+    const char *bytes = self->trace + position + sizeof head;
+    if (head.kind != TRACE_BASE || head.file >= FILES)
+        return;
+    file_t *file = &self->files[head.file];
     size_t name_size = strlen(bytes) + 1;
-    uint64_t size = head->size - name_size;
+    uint64_t size = head.size - name_size;
     make_room(file, (size + SECTOR - 1) / SECTOR * SECTOR);
     memcpy(file->cache, bytes + name_size, size);
     memcpy(file->durable, bytes + name_size, size);
     file->cache_size = file->durable_size = size;
-    set_name(self->names, NAMES(self), bytes, head->file);
+    set_name(self->names, NAMES(self), bytes, head.file);
 }
 
 static void play(crash_disk_t *self, uint64_t position)
@@ -308,8 +302,7 @@ static void play(crash_disk_t *self, uint64_t position)
         abort();
     file_t *file = &self->files[head.file];
     switch ((trace_kind_t)head.kind) {
-    case TRACE_BASE:
-        play_base(self, file, &head, bytes);
+    case TRACE_BASE: /* there from the beginning */
         break;
     case TRACE_CREATE:
         change_name(self, position, bytes, head.file);
@@ -344,6 +337,22 @@ void crash_disk_play(crash_disk_t *self, uint64_t n)
 {
     while (self->played < n)
         play(self, self->events[self->played++]);
+}
+
+crash_disk_t *crash_disk_new(const char *trace_path)
+{
+    crash_disk_t *self = calloc(1, sizeof *self);
+    if (!self)
+        return NULL;
+    for (size_t i = 0; i < sizeof self->names / sizeof *self->names; i++)
+        self->names[i].file = NO_FILE;
+    if (!read_trace(self, trace_path)) {
+        crash_disk_destroy(&self);
+        return NULL;
+    }
+    for (uint64_t i = 0; i < self->count; i++)
+        play_base(self, self->events[i]);
+    return self;
 }
 
 /* -- leaving -------------------------------------------------------------------------------- */
