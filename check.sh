@@ -89,7 +89,7 @@ check "systemd units" tools/check-units.sh
 step "Build, gcc"
 if build dev; then
     step "All tests"
-    run_tests dev 'unit|scenario|system'
+    run_tests dev 'unit|scenario|system|fault'
 fi
 
 step "Build, gcc with address and undefined-behaviour sanitizers"
@@ -103,6 +103,9 @@ if build tsan; then
     step "Tests under the thread sanitizer, but the two long ones"
     run_tests tsan 'unit|scenario|system' -E 'test_slow_watcher|test_kill'
 fi
+
+step "The demonstration"
+check "demo.sh runs through" ./demo.sh
 
 step "Build, clang"
 if build fuzz; then
