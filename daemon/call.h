@@ -25,8 +25,9 @@ typedef struct {
     lookup_t lookup; /* records as `txn` has them */
     arena_t *arena;
     uint64_t now_ms;
-    uint64_t expiry_ms; /* what rights and invitations expire by */
-    draft_t *draft;     /* writes */
+    uint64_t expiry_ms;  /* what rights and invitations expire by */
+    draft_t *draft;      /* writes */
+    const char *purpose; /* what people's data is read for; NULL: it is left out */
     value_t result;
     error_t error;
     const char **subjects; /* whose personal data the result holds */
@@ -51,6 +52,9 @@ bool dispatch_run(call_t *call);
 const char *call_text(const call_t *call, const char *name); /* or NULL */
 int64_t call_integer(const call_t *call, const char *name, int64_t otherwise);
 bool call_flag(const call_t *call, const char *name);
+
+/* Note that people's data of this record, or with NULL of none yet, answers the call. */
+void call_note(call_t *call, const record_t *record);
 
 /* The record as this caller may see it: opened, masked, and remembered as read when
    people's data goes with it. `mask` is 0 when there is nothing to see. */

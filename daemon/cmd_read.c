@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "index.h"
+#include "past.h"
 #include "query.h"
 #include "records.h"
 
@@ -19,7 +20,8 @@ bool cmd_status(call_t *call);
 /* -- get ------------------------------------------------------------------------- */
 
 /* People's data of a record outside the own scope may be read by one who may write a
-   record that names it: the broker of an inquiry sees its contact person. */
+   record that names it in a field of its own scope: the broker of an inquiry sees its
+   contact person. An engagement, which anyone may make of anyone, opens nothing. */
 #define REFERRERS_LOOKED_AT 200u
 
 static bool is_named_in_own(call_t *call, const record_t *record)
@@ -32,7 +34,7 @@ static bool is_named_in_own(call_t *call, const record_t *record)
     for (unsigned i = 0; !found && i < REFERRERS_LOOKED_AT && referrer_next(scan, &from, &field);
          i++) {
         const record_t *referrer = records_get(call->txn, &from, call->arena);
-        found = referrer != NULL &&
+        found = referrer != NULL && field->class == CLASS_LOCAL &&
                 access_may_write(call->access, referrer,
                                  placement_of(&call->lookup, referrer, call->arena));
     }
@@ -43,7 +45,7 @@ static bool is_named_in_own(call_t *call, const record_t *record)
 static field_mask_t mask_for_get(call_t *call, const record_t *record)
 {
     field_mask_t mask = call_mask(call, record);
-    bool asked = call_text(call, "purpose") != NULL;
+    bool asked = call->purpose != NULL;
 
     if (asked && mask != 0 && (record->id.kind->personal & ~mask) != 0 &&
         !record_get_boolean(record, "protected") && is_named_in_own(call, record))
@@ -59,18 +61,16 @@ bool cmd_get(call_t *call)
 
     if (!record_id_parse(&id, call_text(call, "id"), NULL))
         return error_set(&call->error, ERROR_INVALID, "id", "an id such as inq-12");
-    const record_t *record = records_get(call->txn, &id, call->arena);
+    bool past = at >= 0 || at_time >= 0;
+    const record_t *record =
+        past ? past_last(call->txn, &id, call->arena) : records_get(call->txn, &id, call->arena);
     field_mask_t mask = record != NULL ? mask_for_get(call, record) : 0;
 
-    if (at >= 0 || at_time >= 0) {
+    if (past && mask != 0) {
         uint64_t revision =
             at >= 0 ? (uint64_t)at : store_revision_at(call->txn, (uint64_t)at_time);
-        const record_t *past = store_record_at(call->txn, &id, revision, call->arena);
-        /* What was deleted since is judged as it stood. Else a field is shown that is
-           visible both then and now. */
-        field_mask_t past_mask = past != NULL ? mask_for_get(call, past) : 0;
-        mask = record != NULL ? mask & past_mask : past_mask;
-        record = past;
+        record = store_record_at(call->txn, &id, revision, call->arena);
+        mask &= record != NULL ? mask_for_get(call, record) : 0;
     }
     if (record == NULL || mask == 0)
         return error_set(&call->error, ERROR_NOT_FOUND, "id", NULL);
@@ -142,8 +142,8 @@ bool cmd_export(call_t *call)
 
 /* -- count ---------------------------------------------------------------------------- */
 
-#define COUNT_EXAMINED_MAX 200000u
-#define COUNT_GROUPS_MAX 1000u
+#define COUNT_EXAMINED_MAX 100000u
+#define COUNT_GROUPS_MAX 200u
 
 typedef struct {
     const field_t *by;
@@ -308,12 +308,7 @@ bool cmd_history(call_t *call)
     if (older < 1)
         return error_set(&call->error, ERROR_INVALID, "before", "a revision");
 
-    const record_t *now = records_get(call->txn, &id, call->arena);
-    if (now == NULL) {
-        /* Deleted: judged as it last stood. */
-        uint64_t end = history_at(call->txn, &id, store_head(call->txn));
-        now = end > 1 ? state_at(call, &id, end - 1) : NULL;
-    }
+    const record_t *now = past_last(call->txn, &id, call->arena);
     field_mask_t mask = now != NULL ? call_mask(call, now) : 0;
     if (mask == 0)
         return error_set(&call->error, ERROR_NOT_FOUND, "id", NULL);
@@ -342,7 +337,9 @@ bool cmd_status(call_t *call)
 
     for (size_t i = 0; i < schema_n_kinds(); i++) {
         const kind_t *kind = schema_kind_at(i);
-        if (call->access->roles & kind->readers)
+        /* A count of what may hold hidden records would tell of them. */
+        bool open = *kind->follows == '\0' && kind_field(kind, "protected") == NULL;
+        if (open && (call->access->roles & kind->readers))
             value_add_pair(&records, kind->name,
                            value_integer((int64_t)records_count(call->txn, kind)));
     }

@@ -10,6 +10,7 @@
    applied. */
 
 #define BATCH_OPERATIONS_MAX 1000u
+#define IMPORT_ERRORS_MAX 100u /* told at once: with their candidates they fit a frame */
 
 bool cmd_put(call_t *call);
 bool cmd_patch(call_t *call);
@@ -73,6 +74,8 @@ static bool check_operation(const value_t *operation, arena_t *arena, error_t *e
     if (command == NULL || (strcmp(what, "put") != 0 && strcmp(what, "patch") != 0 &&
                             strcmp(what, "move") != 0 && strcmp(what, "delete") != 0))
         return error_set(error, ERROR_INVALID, "do", "put, patch, delete or move");
+    if (value_get(operation, "dry_run")->form != VALUE_ABSENT)
+        return error_set(error, ERROR_INVALID, "dry_run", "it with the batch, for all of it");
     value_builder_t arguments = value_builder(arena);
     for (uint32_t i = 0; i < operation->count; i++)
         if (strcmp(operation->items[2 * i].text, "do") != 0)
@@ -147,7 +150,7 @@ bool cmd_import(call_t *call)
                          BATCH_OPERATIONS_MAX);
     if (schema_kind(call_text(call, "kind")) == NULL)
         return error_set(&call->error, ERROR_UNKNOWN_KIND, "kind", NULL);
-    for (uint32_t i = 0; i < rows->count; i++) {
+    for (uint32_t i = 0; i < rows->count && errors.count < IMPORT_ERRORS_MAX; i++) {
         const value_t *row = &rows->items[i];
         error_t error = {0};
         if (!check_row(row, &error) ||
@@ -227,8 +230,15 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
         const value_t *operation = &operations->items[i];
         const char *id = value_get_text(operation, "id");
         unsigned reference = 0;
-        if (strcmp(value_get_text(operation, "do"), "put") == 0) {
-            while (next_new < entry->n_operations && entry->operations[next_new].before != 0)
+        bool is_put = strcmp(value_get_text(operation, "do"), "put") == 0;
+        const kind_t *kind = is_put ? schema_kind(value_get_text(operation, "kind")) : NULL;
+        if (is_put && kind->coded) {
+            record_id_t coded;
+            if (record_id_parse(&coded, id, kind) || record_id_coded(&coded, kind, id))
+                got[i] = find_operation(entry, coded.text);
+        } else if (is_put) {
+            while (next_new < entry->n_operations && (entry->operations[next_new].before != 0 ||
+                                                      entry->operations[next_new].id.kind->coded))
                 next_new++;
             if (next_new < entry->n_operations)
                 got[i] = &entry->operations[next_new++];

@@ -40,17 +40,19 @@ answer_t dispatch_answer(const command_t *command)
 }
 
 /* A purpose goes into the log of reads, for people to judge: it says something. */
-static bool check_purpose(call_t *call)
+static bool take_purpose(call_t *call)
 {
     static const field_t line = {.name = "purpose", .type = TYPE_TEXT, .least = 1, .most = 200};
     value_t purpose = *value_get(call->arguments, "purpose");
     error_t wrong = {0};
 
-    if (purpose.form == VALUE_ABSENT ||
-        (wire_clean_text(&purpose, false, call->arena, &wrong) &&
-         field_check(&line, &purpose, call->arena, &wrong) && purpose.form == VALUE_TEXT))
+    if (purpose.form == VALUE_ABSENT)
         return true;
-    return error_set(&call->error, ERROR_PURPOSE, "purpose", "1 to 200 characters on one line");
+    if (!wire_clean_text(&purpose, false, call->arena, &wrong) ||
+        !field_check(&line, &purpose, call->arena, &wrong) || purpose.form != VALUE_TEXT)
+        return error_set(&call->error, ERROR_PURPOSE, "purpose", "1 to 200 characters on one line");
+    call->purpose = purpose.text;
+    return true;
 }
 
 bool dispatch_run(call_t *call)
@@ -65,7 +67,7 @@ bool dispatch_run(call_t *call)
                          call->access->valid || call->access->invitation ? ERROR_NOT_ALLOWED
                                                                          : ERROR_REVOKED,
                          NULL, NULL);
-    return check_purpose(call) && dispatch_handler(command)(call);
+    return take_purpose(call) && dispatch_handler(command)(call);
 }
 
 const char *call_text(const call_t *call, const char *name)
@@ -83,21 +85,24 @@ bool call_flag(const call_t *call, const char *name)
     return value_get_boolean(call->arguments, name, false);
 }
 
-/* Note whose data goes out. */
-static void add_subject(call_t *call, const record_t *record)
+void call_note(call_t *call, const record_t *record)
 {
+    if (call->subjects == NULL) {
+        call->subjects_room = 8;
+        call->subjects = arena_alloc(call->arena, call->subjects_room * sizeof *call->subjects);
+    }
+    if (record == NULL)
+        return;
     const char *subject = record->id.kind->subject;
     const char *id =
         strcmp(subject, "self") == 0 ? record->id.text : record_get_text(record, subject);
-
     for (size_t i = 0; i < call->n_subjects; i++)
         if (strcmp(call->subjects[i], id) == 0)
             return;
     if (call->n_subjects + 1 >= call->subjects_room) {
-        call->subjects_room = call->subjects_room ? call->subjects_room * 2 : 8;
-        const char **more = arena_alloc(call->arena, call->subjects_room * sizeof *more);
-        if (call->n_subjects > 0)
-            memcpy(more, call->subjects, call->n_subjects * sizeof *more);
+        const char **more = arena_alloc(call->arena, 2 * call->subjects_room * sizeof *more);
+        memcpy(more, call->subjects, call->n_subjects * sizeof *more);
+        call->subjects_room *= 2;
         call->subjects = more;
     }
     call->subjects[call->n_subjects++] = arena_text(call->arena, id);
@@ -108,7 +113,7 @@ field_mask_t call_mask(call_t *call, const record_t *record)
 {
     const placement_t *placement = placement_of(&call->lookup, record, call->arena);
 
-    return access_view(call->access, record, placement, call_text(call, "purpose") != NULL);
+    return access_view(call->access, record, placement, call->purpose != NULL);
 }
 
 value_t call_view(call_t *call, const record_t *record, field_mask_t mask)
@@ -131,7 +136,7 @@ value_t call_view(call_t *call, const record_t *record, field_mask_t mask)
             personal = true;
     }
     if (personal)
-        add_subject(call, record);
+        call_note(call, record);
     if (sealed != 0) {
         record_t *opened = record_copy(call->arena, record);
         seal_open(call->txn, opened, sealed, call->arena);

@@ -36,15 +36,46 @@ uint64_t draft_now(const draft_t *self)
     return self->now_ms;
 }
 
+/* An import of a thousand rows asks for as many records many times: they are found by
+   the hash of their ids. */
+static const record_id_t *id_of(const operation_t *operation)
+{
+    return operation->after != NULL ? &operation->after->id : &operation->before->id;
+}
+
+/* The slot of the id, or the free one where it would be. */
+static uint32_t *slot_of(const draft_t *self, const record_id_t *id)
+{
+    size_t hash = 14695981039346656037u;
+
+    for (const char *at = id->text; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * 1099511628211u;
+    size_t i = hash & (self->n_slots - 1);
+    while (self->slots[i] != 0 &&
+           !record_id_equal(id_of(&self->operations[self->slots[i] - 1]), id))
+        i = (i + 1) & (self->n_slots - 1);
+    return &self->slots[i];
+}
+
 operation_t *draft_find(const draft_t *self, const record_id_t *id)
 {
-    for (size_t i = self->n_operations; i-- > 0;) {
-        const record_t *record = self->operations[i].after != NULL ? self->operations[i].after
-                                                                   : self->operations[i].before;
-        if (record_id_equal(&record->id, id))
-            return &self->operations[i];
-    }
-    return NULL;
+    if (self->n_operations == 0)
+        return NULL;
+    uint32_t number = *slot_of(self, id);
+    return number != 0 ? &self->operations[number - 1] : NULL;
+}
+
+static void grow(draft_t *self)
+{
+    self->room = self->room ? self->room * 2 : 4;
+    operation_t *more = arena_alloc(self->arena, self->room * sizeof *more);
+    if (self->n_operations > 0)
+        memcpy(more, self->operations, self->n_operations * sizeof *more);
+    self->operations = more;
+    self->n_slots = 2 * self->room;
+    self->slots = arena_alloc(self->arena, self->n_slots * sizeof *self->slots);
+    for (size_t i = 0; i < self->n_operations; i++)
+        *slot_of(self, id_of(&self->operations[i])) = (uint32_t)i + 1;
 }
 
 static bool find_drafted(const void *draft, const record_id_t *id, const record_t **record_p)
@@ -97,13 +128,9 @@ void draft_add(draft_t *self, const record_t *before, const record_t *after)
         found->after = after;
         return;
     }
-    if (self->n_operations == self->room) {
-        self->room = self->room ? self->room * 2 : 4;
-        operation_t *more = arena_alloc(self->arena, self->room * sizeof *more);
-        if (self->n_operations > 0)
-            memcpy(more, self->operations, self->n_operations * sizeof *more);
-        self->operations = more;
-    }
+    if (self->n_operations == self->room)
+        grow(self);
+    *slot_of(self, after != NULL ? &after->id : &before->id) = (uint32_t)self->n_operations + 1;
     self->operations[self->n_operations++] = (operation_t){.before = before, .after = after};
 }
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define SLICE_BYTES (64u * 1024u) /* of a frame, and of journal read for one watch at a time */
-#define SLICE_REVISIONS 512u
+#define TURN_MS 5u
+#define ARENA_MOST (4u * 1024 * 1024)
 
 /* Send what is pending; false when the peer is gone and its session closed. */
 static bool flush(feed_t *self, session_t **session_p, watch_t *watch)
@@ -131,7 +132,10 @@ static bool feed_session(feed_t *self, session_t **session_p, sight_t *const *si
         if (watch_scanned(watch) + 1 != first || (*session_p)->credit <= 0)
             continue;
         for (size_t j = 0; j < commit->n_changes; j++) {
-            watch_look(watch, sights[j], (*session_p)->access);
+            if (!watch_look(watch, sights[j], (*session_p)->access)) {
+                feed_end(self, *session_p, ERROR_COMPACTED);
+                return true;
+            }
             if (watch_pending(watch) >= SLICE_BYTES && !flush(self, session_p, watch))
                 return false;
         }
@@ -165,8 +169,25 @@ void feed_commit(feed_t *self, const commit_t *commit)
 
 /* -- lagging ------------------------------------------------------------------------------ */
 
-/* A journal entry as it came from the writer. */
-static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revision)
+/* The state that `revision` left the record in. Changes that follow each other often
+   come from one entry, an import say: it is kept until another is asked for. */
+static const record_t *state_after(feed_t *self, store_txn_t *txn, uint64_t revision,
+                                   const record_id_t *id)
+{
+    if (self->past == NULL || self->past->revision != revision) {
+        arena_reset(self->past_arena);
+        self->past = journal_get(txn, revision, self->past_arena);
+    }
+    for (size_t i = 0; self->past != NULL && i < self->past->n_operations; i++)
+        if (record_id_equal(&self->past->operations[i].id, id) &&
+            self->past->operations[i].after != NULL)
+            return record_copy(self->arena, self->past->operations[i].after);
+    return NULL;
+}
+
+/* A journal entry as it came from the writer, as far as the watch may want it. */
+static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revision,
+                                 const watch_t *watch)
 {
     const journal_entry_t *entry = journal_get(txn, revision, self->arena);
 
@@ -175,29 +196,36 @@ static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revisi
                   store_reason(store_failed(txn)));
     operation_t *operations =
         arena_alloc(self->arena, (entry->n_operations + 1) * sizeof *operations);
+    size_t count = 0;
     for (size_t i = 0; i < entry->n_operations; i++) {
         const journal_operation_t *from = &entry->operations[i];
-        operations[i].after = from->after;
+        if (!watch_wants(watch, &from->id))
+            continue;
+        operations[count].after = from->after;
         if (from->before != 0)
-            operations[i].before = journal_state(txn, from->before, &from->id, self->arena);
+            operations[count].before = state_after(self, txn, from->before, &from->id);
+        if (operations[count].before != NULL || operations[count].after != NULL)
+            count++;
     }
     change_t *change = arena_alloc(self->arena, sizeof *change);
-    *change = (change_t){entry->revision, entry->time_ms, entry->actor,
-                         entry->as,       operations,     entry->n_operations};
+    *change =
+        (change_t){entry->revision, entry->time_ms, entry->actor, entry->as, operations, count};
     return change;
 }
 
 /* One slice of the journal for one watch; false when its session was closed. */
-static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_txn_t *txn)
+static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_txn_t *txn,
+                     uint64_t end_ms)
 {
-    unsigned looked = 0;
-
-    while (watch_scanned(watch) < self->head && looked++ < SLICE_REVISIONS &&
-           watch_pending(watch) < SLICE_BYTES) {
-        const change_t *change = change_at(self, txn, watch_scanned(watch) + 1);
-        watch_look(watch, sight_new(change, txn, self->arena), (*session_p)->access);
-        if (arena_used(self->arena) > 16u * SLICE_BYTES)
-            break;
+    while (watch_scanned(watch) < self->head && watch_pending(watch) < SLICE_BYTES &&
+           clock_monotonic_ms(self->environment->clock) < end_ms) {
+        const change_t *change = change_at(self, txn, watch_scanned(watch) + 1, watch);
+        if (!watch_look(watch, sight_new(change, txn, self->arena), (*session_p)->access)) {
+            feed_end(self, *session_p, ERROR_COMPACTED);
+            return true;
+        }
+        if (arena_used(self->arena) > ARENA_MOST)
+            arena_reset(self->arena);
     }
     if (!flush(self, session_p, watch))
         return false;
@@ -207,28 +235,49 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
     return true;
 }
 
+/* Slices for the watches of one session that lag; true when there is more to do. */
+static bool catch_up_session(feed_t *self, session_t *session, store_txn_t **txn_p, uint64_t end_ms)
+{
+    bool more = false;
+
+    for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
+        watch_t *watch = session->watches[i];
+        if (watch_scanned(watch) >= self->head || session->credit <= 0)
+            continue;
+        if (*txn_p == NULL && (*txn_p = store_read(self->environment->store)) == NULL)
+            log_fatal("the record cannot be read");
+        bool there = catch_up(self, &session, watch, *txn_p, end_ms);
+        arena_reset(self->arena);
+        if (there && session->n_watches > i)
+            more = more || watch_scanned(watch) < self->head;
+    }
+    return more;
+}
+
+/* Everyone in turn, a few milliseconds in all: nobody waits for those who lag. The next
+   turn begins with the session at which this one ended. */
 bool feed_catch_up(feed_t *self)
 {
+    session_t *start = sessions_by_number(self->sessions, self->turn);
+    uint64_t end_ms = clock_monotonic_ms(self->environment->clock) + TURN_MS;
     store_txn_t *txn = NULL;
     bool more = false;
 
-    for (session_t *session = sessions_first(self->sessions), *next; session != NULL;
-         session = next) {
+    if (start == NULL)
+        start = sessions_first(self->sessions);
+    self->turn = 0;
+    for (session_t *session = start, *next; session != NULL; session = next) {
         next = session->next;
-        for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
-            watch_t *watch = session->watches[i];
-            if (watch_scanned(watch) >= self->head || session->credit <= 0)
-                continue;
-            if (txn == NULL && (txn = store_read(self->environment->store)) == NULL)
-                log_fatal("the record cannot be read");
-            if (catch_up(self, &session, watch, txn))
-                more = more || watch_scanned(watch) < self->head;
-            arena_reset(self->arena);
+        if (clock_monotonic_ms(self->environment->clock) >= end_ms) {
+            self->turn = session->number;
+            more = true;
+            break;
         }
+        more = catch_up_session(self, session, &txn, end_ms) || more;
     }
     if (txn != NULL)
         store_abort(&txn);
-    return more;
+    return more || start != sessions_first(self->sessions);
 }
 
 void feed_bookmarks(feed_t *self, bool all)
@@ -239,7 +288,8 @@ void feed_bookmarks(feed_t *self, bool all)
         for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
             watch_t *watch = session->watches[i];
             bool due = watch_scanned(watch) > watch_told(watch);
-            if ((due || all) && session->credit > 0)
+            /* Without credit too, now and then: it is how a peer that left is noticed. */
+            if (all || (due && session->credit > 0))
                 send_bookmark(self, &session, watch);
         }
     }

@@ -10,7 +10,10 @@ typedef struct {
     sessions_t *sessions;
     access_cache_t *cache;
     uint64_t head;  /* last revision that is synced and was fed */
+    uint64_t turn;  /* number of the session that catches up first; 0: any */
     arena_t *arena; /* emptied after each commit and slice */
+    arena_t *past_arena;
+    const journal_entry_t *past; /* the entry last asked for, in `past_arena` */
 } feed_t;
 
 /* All changes of a commit to every live watch. Ends the watches of users whose rights

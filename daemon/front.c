@@ -51,8 +51,9 @@ static void send_error(front_t *self, const void *route, size_t size, const unsi
     frame_write(&frame, arena, &data, &data_size);
     if (session == NULL)
         sessions_send_to(self->sessions, route, size, data, data_size);
-    else if (!sessions_send(self->sessions, session, data, data_size))
-        sessions_close(self->sessions, &session);
+    else if (session->credit < SESSION_OVERDRAWN ||
+             !sessions_send(self->sessions, session, data, data_size))
+        sessions_close(self->sessions, &session); /* who reads nothing is told nothing */
     arena_destroy(&arena);
 }
 
@@ -67,6 +68,7 @@ static void finish_job(front_t *self, job_t *job)
         return;
     session->open--;
     session->under_way--;
+    session->open_bytes -= job->size;
     if (sessions_send(self->sessions, session, job->reply, job->reply_size))
         start_waiting(self, session);
     else
@@ -228,8 +230,10 @@ static void handle_request(front_t *self, session_t *session, const message_t *m
     error_t error = {0};
 
     memcpy(id, frame->id, sizeof id);
-    if (session->open >= SESSION_REQUESTS_MAX) {
-        error_set(&error, ERROR_BUSY, NULL, "at most %u open requests", SESSION_REQUESTS_MAX);
+    if (session->open >= SESSION_REQUESTS_MAX ||
+        (session->open > 0 && session->open_bytes + message->size > SESSION_BYTES_MAX)) {
+        error_set(&error, ERROR_BUSY, NULL, "at most %u open requests of %u bytes",
+                  SESSION_REQUESTS_MAX, SESSION_BYTES_MAX);
         send_error(self, message->route, message->route_size, id, &error);
         return;
     }
@@ -242,6 +246,7 @@ static void handle_request(front_t *self, session_t *session, const message_t *m
     job->size = message->size;
     memcpy(job->public_key, session->public_key, 32);
     session->open++;
+    session->open_bytes += job->size;
     if (session->waiting == NULL && may_start(session)) {
         start_job(self, session, job);
         return;
@@ -260,7 +265,7 @@ static void handle_message(front_t *self, const message_t *message)
     const wire_limits_t *limits_now = wire_limits_for(message->data, message->size);
     error_t error = {0};
     value_t value;
-    frame_t frame;
+    frame_t frame = {0};
 
     if (session != NULL && memcmp(session->public_key, message->public_key, 32) != 0)
         sessions_close(self->sessions, &session);
@@ -268,7 +273,7 @@ static void handle_message(front_t *self, const message_t *message)
         session->heard_ms = monotonic(self);
     if (!wire_decode(message->data, message->size, limits_now, arena, &value, &error) ||
         !frame_read(&frame, &value, &error)) {
-        send_error(self, message->route, message->route_size, NULL, &error);
+        send_error(self, message->route, message->route_size, frame.id, &error);
     } else if (frame.type == FRAME_HELLO) {
         handle_hello(self, message, &frame, arena);
     } else if (session == NULL) {
@@ -407,6 +412,7 @@ front_t *front_new(const environment_t *environment, const config_t *config,
     self->feed.sessions = self->sessions;
     self->feed.cache = access_cache_new();
     self->feed.arena = arena_new();
+    self->feed.past_arena = arena_new();
     store_txn_t *txn = store_read(environment->store);
     if (txn == NULL)
         log_fatal("the record cannot be read");
@@ -491,6 +497,7 @@ void front_destroy(front_t **self_p)
     zmq_close(self->router);
     access_cache_destroy(&self->feed.cache);
     arena_destroy(&self->feed.arena);
+    arena_destroy(&self->feed.past_arena);
     free(self);
     *self_p = NULL;
 }

@@ -194,6 +194,16 @@ bool identity_load(const char *directory, unsigned char public_key[32],
     return true;
 }
 
+static bool sync_directory(const char *path)
+{
+    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = directory >= 0 && fsync(directory) == 0;
+
+    if (directory >= 0)
+        close(directory);
+    return good;
+}
+
 bool identity_create(const char *directory, unsigned char public_key[32],
                      unsigned char secret_key[32], char *why, size_t why_size)
 {
@@ -207,8 +217,8 @@ bool identity_create(const char *directory, unsigned char public_key[32],
     zmq_z85_decode(secret_key, secret);
     snprintf(path, sizeof path, "%s/server.secret", directory);
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good =
-        file >= 0 && write(file, secret, 40) == 40 && write(file, "\n", 1) == 1 && fsync(file) == 0;
+    bool good = file >= 0 && write(file, secret, 40) == 40 && write(file, "\n", 1) == 1 &&
+                fsync(file) == 0 && sync_directory(directory);
     if (!good)
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
     if (file >= 0)
@@ -225,7 +235,7 @@ static bool set_int(void *socket, int option, int value)
 
 void *identity_router(const unsigned char secret_key[32], void *context, char *why, size_t why_size)
 {
-    const int64_t message_max = 512 * 1024;
+    const int64_t message_max = 516 * 1024; /* a batch, and what CURVE adds */
     void *router = zmq_socket(context, ZMQ_ROUTER);
     int enforced = 0;
     size_t size = sizeof enforced;
@@ -240,8 +250,8 @@ void *identity_router(const unsigned char secret_key[32], void *context, char *w
         set_int(router, ZMQ_ROUTER_MANDATORY, 1) && set_int(router, ZMQ_ROUTER_HANDOVER, 0) &&
         set_int(router, ZMQ_HANDSHAKE_IVL, 5000) && set_int(router, ZMQ_HEARTBEAT_IVL, 10000) &&
         set_int(router, ZMQ_HEARTBEAT_TIMEOUT, 30000) &&
-        set_int(router, ZMQ_HEARTBEAT_TTL, 60000) && set_int(router, ZMQ_SNDHWM, 0) &&
-        set_int(router, ZMQ_RCVHWM, 256) && set_int(router, ZMQ_BACKLOG, 512) &&
+        set_int(router, ZMQ_HEARTBEAT_TTL, 60000) && set_int(router, ZMQ_SNDHWM, 8192) &&
+        set_int(router, ZMQ_RCVHWM, 16) && set_int(router, ZMQ_BACKLOG, 512) &&
         set_int(router, ZMQ_IPV6, 1) && set_int(router, ZMQ_LINGER, 1000);
     if (!good) {
         snprintf(why, why_size, "the socket cannot be secured: %s",

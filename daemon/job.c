@@ -76,6 +76,7 @@ void job_finish(job_t *self, call_t *call, uint64_t revision)
     } else {
         frame.body = call->result;
         self->subjects = call->subjects;
+        self->purpose = call->purpose;
     }
     frame_write(&frame, self->arena, &self->reply, &self->reply_size);
 }

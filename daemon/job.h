@@ -21,6 +21,7 @@ struct job {
     void *reply;
     size_t reply_size;
     const char *user;
+    const char *purpose;
     const char *const *subjects; /* people whose data the reply holds; NULL none */
     job_t *next;                 /* in a lane or list */
 };

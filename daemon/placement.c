@@ -166,6 +166,7 @@ static const placement_t *place(const lookup_t *lookup, const record_t *record, 
         record_id_t id;
         if (followed != NULL && record_id_parse(&id, followed, NULL)) {
             self->followed = lookup_record(lookup, &id, arena);
+            self->lost = self->followed == NULL;
             if (self->followed != NULL)
                 self->followed_placement = place(lookup, self->followed, arena, depth + 1);
         }

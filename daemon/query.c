@@ -33,10 +33,14 @@ static bool parse_condition(query_t *self, call_t *call, const char *name, const
             if (values[i].form != VALUE_TEXT)
                 return error_set(&call->error, ERROR_INVALID, "id", "an id such as inq-12");
         } else if (values[i].form != VALUE_ABSENT &&
-                   !field_check(&condition->scalar, &values[i], call->arena, &call->error)) {
+                   !(wire_clean_text(&values[i], true, call->arena, &call->error) &&
+                     field_check(&condition->scalar, &values[i], call->arena, &call->error))) {
             return false;
         }
     }
+    if (condition->field != NULL && condition->field->class == CLASS_PERSONAL &&
+        call->purpose != NULL)
+        call_note(call, NULL);
     condition->values = values;
     condition->n_values = count;
     self->n_conditions++;
@@ -82,10 +86,11 @@ static bool parse_sort(query_t *self, call_t *call, const char *text)
     if (self->sort->attributes & FIELD_MANY)
         return error_set(&call->error, ERROR_INVALID, "sort", "a field with one value");
     /* The order would tell what a hidden field says. */
-    bool hidden = self->sort->class == CLASS_LOCAL || self->sort->type == TYPE_NUMBER ||
+    bool hidden = self->sort->class == CLASS_LOCAL ||
                   (kind_field(self->kind, "discreet") != NULL && !self->sort->shown_discreet) ||
                   kind_field(self->kind, "protected") != NULL;
-    if (self->sort->class == CLASS_PERSONAL || (hidden && !is_confined(self, call)))
+    if (self->sort->class == CLASS_PERSONAL || self->sort->type == TYPE_NUMBER ||
+        (hidden && !is_confined(self, call)))
         return error_set(&call->error, ERROR_NOT_ALLOWED, "sort",
                          "a field that you may see of every record");
     return true;
@@ -126,7 +131,7 @@ static bool value_matches(const value_t *has, const value_t *wanted)
 }
 
 static bool condition_holds(const condition_t *self, call_t *call, const record_t *record,
-                            field_mask_t mask)
+                            field_mask_t mask, bool *personal)
 {
     value_t id = value_text(record->id.text);
     const value_t *has = &id;
@@ -138,6 +143,7 @@ static bool condition_holds(const condition_t *self, call_t *call, const record_
             record_t *opened = record_copy(call->arena, record);
             seal_open(call->txn, opened, bit, call->arena);
             has = &opened->fields[self->field->index];
+            *personal = true;
         }
     }
     for (uint32_t i = 0; i < self->n_values; i++)
@@ -149,12 +155,17 @@ static bool condition_holds(const condition_t *self, call_t *call, const record_
 static bool record_matches(const query_t *self, call_t *call, const record_t *record,
                            field_mask_t *mask)
 {
+    bool personal = false;
+
     *mask = call_mask(call, record);
     if (*mask == 0)
         return false;
     for (unsigned i = 0; i < self->n_conditions; i++)
-        if (!condition_holds(&self->conditions[i], call, record, *mask))
+        if (!condition_holds(&self->conditions[i], call, record, *mask, &personal))
             return false;
+    /* That a filter over people's data holds says what it is. */
+    if (personal && call->purpose != NULL)
+        call_note(call, record);
     return true;
 }
 
@@ -172,7 +183,8 @@ static bool equality(const query_t *self, const field_t *field, value_t *value)
 {
     const condition_t *condition = find_condition(self, field);
 
-    if (condition == NULL || condition->n_values != 1)
+    if (condition == NULL || condition->n_values != 1 ||
+        seal_is_personal(field, &condition->values[0])) /* sealed values have no entry */
         return false;
     *value = condition->values[0];
     return true;
@@ -286,6 +298,7 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
     arena_t *scratch = arena_new(); /* for candidates: most are looked at and forgotten */
     unsigned examined = 0;
     bool go_on = true;
+    value_t last = value_absent;
 
     *next = value_absent;
     while (go_on) {
@@ -298,18 +311,24 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
             break;
         if (matches)
             go_on = handle(call, record_copy(own, record), mask, context);
+        /* A cursor of a sort holds a value: it is made of a row that the reader saw. */
+        if (matches || self->sort == NULL)
+            last = cursor_of(self, call, record);
         go_on = go_on && ++examined < examine;
         if (!go_on)
-            *next = cursor_of(self, call, record);
+            *next = last;
         arena_reset(scratch);
     }
     arena_destroy(&scratch);
+    if (!go_on && next->form == VALUE_ABSENT)
+        return error_set(&call->error, ERROR_TOO_BROAD, "sort",
+                         "one of %u records to be yours to see", examine);
     return store_failed(call->txn) == 0;
 }
 
 typedef struct {
-    const record_t *record;
-    field_mask_t mask;
+    record_id_t id;
+    value_t value; /* what is sorted by */
 } row_t;
 
 typedef struct {
@@ -318,43 +337,39 @@ typedef struct {
     size_t count;
 } rows_t;
 
+/* Keeps no more of a record than its place in the order. */
 static bool gather(call_t *call, const record_t *record, field_mask_t mask, void *context)
 {
     rows_t *self = context;
+    const field_t *sort = self->query->sort;
+    bool seen = mask & ((field_mask_t)1 << sort->index);
 
-    (void)call;
-    self->rows[self->count++] = (row_t){record, mask};
+    self->rows[self->count++] = (row_t){
+        record->id, seen ? value_copy(call->arena, &record->fields[sort->index]) : value_absent};
     return true;
-}
-
-static int compare_records(const query_t *query, const value_t *value, const record_id_t *id,
-                           const record_t *other)
-{
-    int order = index_compare(query->sort, value, &other->fields[query->sort->index]);
-
-    if (order == 0)
-        order = id->number != other->id.number ? (id->number < other->id.number ? -1 : 1)
-                                               : strcmp(id->text, other->id.text);
-    return query->descending ? -order : order;
 }
 
 static int compare_rows(const void *a, const void *b, void *context)
 {
-    const rows_t *self = context;
+    const query_t *query = context;
     const row_t *left = a;
     const row_t *right = b;
+    int order = index_compare(query->sort, &left->value, &right->value);
 
-    return compare_records(self->query, &left->record->fields[self->query->sort->index],
-                           &left->record->id, right->record);
+    if (order == 0)
+        order = left->id.number != right->id.number ? (left->id.number < right->id.number ? -1 : 1)
+                                                    : strcmp(left->id.text, right->id.text);
+    return query->descending ? -order : order;
 }
 
 /* No index has this order: gather, sort, then hand out from after the cursor. */
 static bool run_sorted(const query_t *self, call_t *call, query_handle_t handle, void *context,
                        value_t *next)
 {
+    query_t unsorted = *self;
     rows_t rows = {.query = self};
     source_t source = {0};
-    query_t unsorted = *self;
+    row_t after;
     value_t rest;
 
     rows.rows = arena_alloc(call->arena, QUERY_EXAMINED_MAX * sizeof *rows.rows);
@@ -369,22 +384,24 @@ static bool run_sorted(const query_t *self, call_t *call, query_handle_t handle,
     if (rest.form != VALUE_ABSENT)
         return error_set(&call->error, ERROR_TOO_BROAD, "sort", "at most %u records to sort",
                          QUERY_EXAMINED_MAX);
-    qsort_r(rows.rows, rows.count, sizeof *rows.rows, compare_rows, &rows);
+    qsort_r(rows.rows, rows.count, sizeof *rows.rows, compare_rows, (void *)self);
 
-    record_id_t id;
     bool resumed = self->after.form == VALUE_LIST;
-    if (resumed)
-        parse_id_cursor(&self->after.items[1], self->kind, &id);
+    if (resumed) {
+        after.value = self->after.items[0];
+        parse_id_cursor(&self->after.items[1], self->kind, &after.id);
+    }
     *next = value_absent;
     for (size_t i = 0; i < rows.count; i++) {
-        if (resumed && compare_records(self, &self->after.items[0], &id, rows.rows[i].record) >= 0)
+        if (resumed && compare_rows(&after, &rows.rows[i], (void *)self) >= 0)
             continue;
-        if (!handle(call, rows.rows[i].record, rows.rows[i].mask, context)) {
-            *next = cursor_of(self, call, rows.rows[i].record);
+        const record_t *record = records_get(call->txn, &rows.rows[i].id, call->arena);
+        if (record != NULL && !handle(call, record, call_mask(call, record), context)) {
+            *next = cursor_of(self, call, record);
             break;
         }
     }
-    return true;
+    return store_failed(call->txn) == 0;
 }
 
 bool query_run(const query_t *self, call_t *call, unsigned examine, query_handle_t handle,

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define SESSIONS_OF_A_KEY 64u
+#define SESSIONS_OF_A_KEY 32u
 
 typedef struct {
     unsigned char bytes[SESSION_ROUTE_MAX];

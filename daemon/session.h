@@ -9,6 +9,8 @@
 #define SESSION_CREDIT_FIRST (1024 * 1024)
 #define SESSION_CREDIT_MAX (4 * 1024 * 1024)
 #define SESSION_REQUESTS_MAX 64u
+#define SESSION_BYTES_MAX (1024u * 1024u) /* of requests open at a time */
+#define SESSION_OVERDRAWN (-64 * 1024)    /* credit at which errors are told no more */
 #define SESSION_WATCHES_MAX 16u
 #define SESSION_IDLE_MS (10 * 60 * 1000u) /* without a watch or a word */
 #define SESSION_ROUTE_MAX 255u
@@ -23,6 +25,7 @@ struct session {
     int64_t credit;                /* bytes it is ready to receive */
     unsigned open;                 /* requests not yet answered, those that wait included */
     unsigned under_way;            /* those that a thread has */
+    size_t open_bytes;             /* of the requests not yet answered */
     job_t *waiting, *last_waiting; /* those that its credit does not allow yet */
     uint64_t heard_ms;             /* monotonic */
     arena_t *access_arena;

@@ -10,7 +10,8 @@ static bool start_watch(call_t *call, session_t *session, uint64_t head)
     if (session->n_watches == SESSION_WATCHES_MAX)
         return error_set(&call->error, ERROR_TOO_LARGE, NULL, "at most %u watches",
                          SESSION_WATCHES_MAX);
-    watch_t *watch = watch_new(session->next_watch + 1, call->arguments, head, epoch, &call->error);
+    watch_t *watch = watch_new(session->next_watch + 1, call->arguments, head,
+                               store_head(call->txn), epoch, &call->error);
     if (watch == NULL)
         return false;
     session->next_watch++;

@@ -1,6 +1,8 @@
 #include "watch.h"
 
+#include "index.h"
 #include "log.h"
+#include "past.h"
 #include "records.h"
 #include "seal.h"
 
@@ -60,8 +62,8 @@ static const value_t *keep(arena_t *arena, const value_t *value)
     return copy;
 }
 
-watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, const char *epoch,
-                   error_t *error)
+watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uint64_t newest,
+                   const char *epoch, error_t *error)
 {
     const char *since_epoch = value_get_text(arguments, "epoch");
     int64_t since = value_get_integer(arguments, "since", (int64_t)head);
@@ -72,7 +74,11 @@ watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, con
         error_set(error, ERROR_COMPACTED, "epoch", NULL);
         return NULL;
     }
-    if (since < 0 || (uint64_t)since > head) {
+    if (since_epoch == NULL && value_get(arguments, "since")->form != VALUE_ABSENT) {
+        error_set(error, ERROR_REQUIRED, "epoch", "the epoch that `since` belongs to");
+        return NULL;
+    }
+    if (since < 0 || (uint64_t)since > newest) {
         error_set(error, ERROR_INVALID, "since", "a revision that has been");
         return NULL;
     }
@@ -133,11 +139,10 @@ struct encoded {
 typedef struct {
     const record_t *before, *after;
     const placement_t *before_placement, *after_placement;
-    const record_t *now; /* when it has changed since; NULL: as after, or deleted */
+    const record_t *now; /* as it last stood when it has changed since; else NULL */
     const placement_t *now_placement;
     field_mask_t changed; /* fields that differ */
-    bool prepared;
-    encoded_t *puts; /* {"op": "put", "record": ...} */
+    encoded_t *puts;      /* {"op": "put", "record": ...} */
     const void *gone;
     size_t gone_size;
 } glimpse_t;
@@ -147,46 +152,144 @@ struct sight {
     store_txn_t *txn;
     lookup_t lookup;
     arena_t *arena;
-    glimpse_t glimpses[];
+    bool prepared;
+    bool wide;           /* it changes the sight of more records than can be told one by one */
+    glimpse_t *glimpses; /* one an operation, then those of records that hang on them */
+    size_t n_glimpses, room;
+    const void **data; /* for one watch at a time: encoded operations */
+    size_t *sizes;
 };
 
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
 {
-    sight_t *self =
-        arena_alloc(arena, sizeof *self + change->n_operations * sizeof *self->glimpses);
+    sight_t *self = arena_alloc(arena, sizeof *self);
 
     self->change = change;
     self->txn = txn;
     self->lookup.txn = txn;
     self->arena = arena;
-    for (size_t i = 0; i < change->n_operations; i++) {
-        self->glimpses[i].before = change->operations[i].before;
-        self->glimpses[i].after = change->operations[i].after;
-    }
     return self;
 }
 
-static void prepare(sight_t *self, glimpse_t *glimpse)
+static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const record_t *after)
 {
-    const record_t *before = glimpse->before;
-    const record_t *after = glimpse->after;
+    if (self->n_glimpses == self->room) {
+        self->room = self->room ? self->room * 2 : self->change->n_operations + 1;
+        glimpse_t *more = arena_alloc(self->arena, self->room * sizeof *more);
+        if (self->n_glimpses > 0)
+            memcpy(more, self->glimpses, self->n_glimpses * sizeof *more);
+        self->glimpses = more;
+    }
+    glimpse_t *glimpse = &self->glimpses[self->n_glimpses++];
+    *glimpse = (glimpse_t){.before = before, .after = after};
+    return glimpse;
+}
 
-    if (glimpse->prepared)
-        return;
-    glimpse->prepared = true;
+/* -- what hangs on a record ------------------------------------------------------------ */
+
+#define HANGING_MAX 1000u
+
+/* True when the change may show or hide other records: those that follow this one, or
+   that are placed by it. */
+static bool moves_others(const record_t *before, const record_t *after)
+{
+    const kind_t *kind = before->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const char *name = kind->fields[i].name;
+        if (!value_equal(&before->fields[i], &after->fields[i]) &&
+            (strcmp(name, "discreet") == 0 || strcmp(name, "protected") == 0 ||
+             schema_words_have(kind->scope, name) || schema_words_have(kind->also, name)))
+            return true;
+    }
+    return false;
+}
+
+/* The changed record as it was before: what the others were placed by. */
+static bool find_before(const void *draft, const record_id_t *id, const record_t **record_p)
+{
+    const record_t *before = draft;
+
+    if (!record_id_equal(&before->id, id))
+        return false;
+    *record_p = before;
+    return true;
+}
+
+static bool is_operation(const sight_t *self, const record_id_t *id)
+{
+    for (size_t i = 0; i < self->change->n_operations; i++) {
+        const operation_t *operation = &self->change->operations[i];
+        if (record_id_equal(
+                operation->after != NULL ? &operation->after->id : &operation->before->id, id))
+            return true;
+    }
+    return false;
+}
+
+/* Records that hang on the changed one are seen anew: `gone`, not silence. */
+static void add_hanging(sight_t *self, const record_t *before)
+{
+    lookup_t then = {.txn = self->txn, .drafted = find_before, .draft = before};
+    referrer_scan_t *scan = referrer_scan(self->txn, &before->id, self->arena);
+    const field_t *field;
+    record_id_t id;
+    unsigned count = 0;
+
+    while (!self->wide && referrer_next(scan, &id, &field)) {
+        bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
+                     schema_words_have(id.kind->scope, field->name);
+        const record_t *record =
+            hangs && !is_operation(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
+        if (record == NULL)
+            continue;
+        glimpse_t *glimpse = add_glimpse(self, record, record);
+        glimpse->before_placement = placement_of(&then, record, self->arena);
+        glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
+        self->wide = ++count > HANGING_MAX;
+    }
+    referrer_scan_end(&scan);
+}
+
+/* -- one operation ------------------------------------------------------------------------ */
+
+static void prepare_operation(sight_t *self, const operation_t *operation)
+{
+    const record_t *before = operation->before;
+    const record_t *after = operation->after;
+    glimpse_t *glimpse = add_glimpse(self, before, after);
+
     if (before != NULL)
         glimpse->before_placement = placement_of(&self->lookup, before, self->arena);
     if (after != NULL)
         glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
     const record_id_t *id = after != NULL ? &after->id : &before->id;
-    uint64_t revision = records_revision(self->txn, id);
-    if (revision != 0 && revision != self->change->revision)
-        glimpse->now = records_get(self->txn, id, self->arena);
-    if (glimpse->now != NULL)
-        glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
+    if (records_revision(self->txn, id) != self->change->revision) {
+        /* It has changed since, or been deleted: by this change, or later. */
+        glimpse->now = after != NULL ? past_last(self->txn, id, self->arena) : NULL;
+        if (glimpse->now != NULL)
+            glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
+    }
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
         if (!value_equal(&before->fields[i], &after->fields[i]))
             glimpse->changed |= (field_mask_t)1 << i;
+}
+
+static void prepare(sight_t *self)
+{
+    if (self->prepared)
+        return;
+    self->prepared = true;
+    for (size_t i = 0; i < self->change->n_operations; i++)
+        prepare_operation(self, &self->change->operations[i]);
+    for (size_t i = 0; i < self->change->n_operations; i++) {
+        const operation_t *operation = &self->change->operations[i];
+        if (operation->before != NULL && operation->after != NULL &&
+            moves_others(operation->before, operation->after))
+            add_hanging(self, operation->before);
+    }
+    self->data = arena_alloc(self->arena, self->n_glimpses * sizeof *self->data);
+    self->sizes = arena_alloc(self->arena, self->n_glimpses * sizeof *self->sizes);
 }
 
 static void encode_operation(sight_t *self, const char *what, const char *key, value_t value,
@@ -245,6 +348,15 @@ static bool names_user(const record_t *record, field_mask_t mask, const char *us
     return false;
 }
 
+bool watch_wants(const watch_t *self, const record_id_t *id)
+{
+    /* Another kind's record may hang on one that is asked for by id or kind, or the other
+       way round: those are looked at, and shown or not. */
+    return *id->kind->follows != '\0' || self->kinds->form != VALUE_LIST ||
+           list_has(self->kinds, id->kind->name) || kind_field(id->kind, "discreet") != NULL ||
+           kind_field(id->kind, "protected") != NULL;
+}
+
 /* A hidden municipality is no municipality: the filter runs over the reader's view. */
 static bool lies_in(const watch_t *self, const record_t *record, const placement_t *placement,
                     field_mask_t mask)
@@ -292,17 +404,19 @@ static void pack_text(msgpack_packer *packer, const char *text)
     msgpack_pack_str_with_body(packer, text, strlen(text));
 }
 
-void watch_look(watch_t *self, sight_t *sight, const access_t *access)
+bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
 {
     const change_t *change = sight->change;
-    const void **data = arena_alloc(sight->arena, change->n_operations * sizeof *data);
-    size_t *sizes = arena_alloc(sight->arena, change->n_operations * sizeof *sizes);
     size_t count = 0;
 
+    prepare(sight);
+    if (sight->wide)
+        return false;
+    const void **data = sight->data;
+    size_t *sizes = sight->sizes;
     self->scanned = change->revision;
-    for (size_t i = 0; i < change->n_operations; i++) {
+    for (size_t i = 0; i < sight->n_glimpses; i++) {
         glimpse_t *glimpse = &sight->glimpses[i];
-        prepare(sight, glimpse);
         /* The past shows what may be seen both then and now; that the record is gone may
            be told to whoever saw it then. */
         field_mask_t now = glimpse->now == NULL
@@ -324,7 +438,7 @@ void watch_look(watch_t *self, sight_t *sight, const access_t *access)
         }
     }
     if (count == 0)
-        return;
+        return true;
 
     msgpack_packer packer;
     msgpack_packer_init(&packer, &self->entries, msgpack_sbuffer_write);
@@ -341,11 +455,7 @@ void watch_look(watch_t *self, sight_t *sight, const access_t *access)
         append(&self->entries, data[i], sizes[i]);
     self->n_pending++;
     self->last_pending = change->revision;
-}
-
-void watch_skip(watch_t *self, uint64_t revision)
-{
-    self->scanned = revision;
+    return true;
 }
 
 size_t watch_pending(const watch_t *self)

@@ -9,9 +9,11 @@
    transaction in which it is delivered. */
 typedef struct watch watch_t;
 
-/* From the arguments of `watch`. NULL with `error`. `head` is the revision now. */
-watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, const char *epoch,
-                   error_t *error);
+/* From the arguments of `watch`. NULL with `error`. It begins after `head`, the last
+   revision that was fed to watches, unless told to begin elsewhere, up to `newest`,
+   the last that a read may have seen. */
+watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uint64_t newest,
+                   const char *epoch, error_t *error);
 void watch_destroy(watch_t **self_p);
 
 uint64_t watch_number(const watch_t *self);
@@ -26,10 +28,11 @@ typedef struct sight sight_t;
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
 
 /* Look at one revision, the next after watch_scanned. What this reader is to be told
-   is added to the watch's frame. */
-void watch_look(watch_t *self, sight_t *sight, const access_t *access);
-/* Pass over revisions that are known to hold nothing for it. */
-void watch_skip(watch_t *self, uint64_t revision);
+   is added to the watch's frame. False when that is more than can be told one by one:
+   the watch is to end, and its client takes a snapshot. */
+bool watch_look(watch_t *self, sight_t *sight, const access_t *access);
+/* False when a change of this record is nothing to the watch, whatever it is. */
+bool watch_wants(const watch_t *self, const record_id_t *id);
 /* Bytes of entries waiting in the frame. */
 size_t watch_pending(const watch_t *self);
 /* The frame with all pending entries: NULL when there are none. Owned by the watch

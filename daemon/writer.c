@@ -91,6 +91,8 @@ static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *
 {
     unsigned char hash[32];
 
+    if (!call->access->valid && !call->access->invitation)
+        return error_set(&call->error, ERROR_REVOKED, NULL, NULL);
     job_hash(job, hash);
     if (is_repeat(job, call, hash, revision))
         return false;
@@ -112,6 +114,8 @@ void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn
     bool keep = false;
     call_t call;
 
+    if (nested == NULL)
+        log_fatal("the record cannot be written: %s", store_reason(errno));
     memset(change, 0, sizeof *change);
     if (job_begin(job, &call, environment, nested, cache))
         keep = serve_write(job, &call, &revision, change);
@@ -152,6 +156,7 @@ typedef struct {
     zhashx_t *by_key;     /* lanes that hold jobs */
     lane_t *first, *last; /* the same, in their turn */
     size_t waiting;
+    bool large_turn; /* a large request has waited for a batch of small ones */
 } desk_t;
 
 static size_t hash_key(const void *key)
@@ -197,20 +202,27 @@ static void queue_job(desk_t *self, job_t *job)
     append_lane(self, lane);
 }
 
-/* The next job, from the next lane in turn. */
-static job_t *next_job(desk_t *self)
+/* The next job of that sort, from the next lane in turn that has one. */
+static job_t *next_job(desk_t *self, bool large)
 {
-    lane_t *lane = self->first;
+    lane_t *before = NULL, *lane = self->first;
 
+    while (lane != NULL && (lane->first->size > WRITER_LARGE_BYTES) != large) {
+        before = lane;
+        lane = lane->next;
+    }
     if (lane == NULL)
         return NULL;
     job_t *job = lane->first;
     lane->first = job->next;
     job->next = NULL;
     self->waiting--;
-    self->first = lane->next;
-    if (self->first == NULL)
-        self->last = NULL;
+    if (before != NULL)
+        before->next = lane->next;
+    else
+        self->first = lane->next;
+    if (self->last == lane)
+        self->last = before;
     if (lane->first != NULL) {
         append_lane(self, lane);
     } else {
@@ -228,8 +240,9 @@ static void note_read(job_t *job, const environment_t *environment, store_txn_t 
 {
     read_t read = {.time_ms = clock_utc_ms(environment->clock),
                    .user = job->user,
+                   .as = job->as,
                    .command = job->command->name,
-                   .purpose = value_get_text(&job->arguments, "purpose"),
+                   .purpose = job->purpose,
                    .subjects = job->subjects};
     store_txn_t *nested = store_nest(txn);
 
@@ -250,6 +263,18 @@ static void prune(store_txn_t *txn, const environment_t *environment)
     store_commit(&nested);
 }
 
+/* Small requests share a batch. A large one has its own, in turn with theirs: who waits
+   for one answer waits for one request of an import at most, and imports get on. */
+static job_t *first_job(desk_t *self)
+{
+    job_t *job = next_job(self, self->large_turn);
+
+    if (job == NULL)
+        job = next_job(self, !self->large_turn);
+    self->large_turn = job != NULL && job->size <= WRITER_LARGE_BYTES;
+    return job;
+}
+
 static commit_t *write_batch(desk_t *self)
 {
     arena_t *arena = arena_new();
@@ -265,8 +290,8 @@ static commit_t *write_batch(desk_t *self)
 
     commit->arena = arena;
     commit->changes = changes;
-    while (count < WRITER_BATCH_REQUESTS && bytes < WRITER_BATCH_BYTES && self->waiting > 0) {
-        job_t *job = next_job(self);
+    for (job_t *job = first_job(self); job != NULL;) {
+        bool large = job->size > WRITER_LARGE_BYTES;
         bytes += job->size;
         count++;
         if (job->reply != NULL) {
@@ -279,6 +304,8 @@ static commit_t *write_batch(desk_t *self)
         }
         *end = job;
         end = &job->next;
+        bool full = count == WRITER_BATCH_REQUESTS || bytes >= WRITER_BATCH_BYTES;
+        job = large || full ? NULL : next_job(self, false);
     }
     prune(txn, self->environment);
     commit->head = store_head(txn);

@@ -29,6 +29,7 @@ typedef struct {
 
 #define WRITER_BATCH_REQUESTS 256u
 #define WRITER_BATCH_BYTES (1024u * 1024u)
+#define WRITER_LARGE_BYTES (8u * 1024u) /* a request beyond this is a batch of its own */
 
 writer_t *writer_new(const environment_t *environment);
 /* Finish what was given, give the last commits to `take`, and stop. */

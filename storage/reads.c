@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
-/* A value: msgpack [user, command, purpose, [subject ...]]. */
-enum { USER, COMMAND, PURPOSE, SUBJECTS, PARTS };
+/* A value: msgpack [user, command, purpose, [subject ...], as or nil]. */
+enum { USER, COMMAND, PURPOSE, SUBJECTS, AS, PARTS };
 
 static db_view_t time_key(db_key_t *key, uint64_t time_ms, uint64_t sequence)
 {
@@ -46,6 +46,7 @@ void reads_append(store_txn_t *txn, const read_t *read)
         [COMMAND] = value_text(read->command),
         [PURPOSE] = value_text(read->purpose),
         [SUBJECTS] = value_build_list(&subjects),
+        [AS] = read->as != NULL ? value_text(read->as) : value_absent,
     };
     value_t list = value_list(parts, PARTS);
     void *data;
@@ -77,6 +78,7 @@ static bool decode(db_view_t value, read_t *read, arena_t *arena)
     read->user = list.items[USER].text;
     read->command = list.items[COMMAND].text;
     read->purpose = list.items[PURPOSE].text;
+    read->as = list.items[AS].form == VALUE_TEXT ? list.items[AS].text : NULL;
     read->subjects = subjects;
     return true;
 }
