@@ -91,18 +91,24 @@ bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const cha
     value_builder_t builder = value_builder(cli->arena);
     const field_t *field = NULL;
     char *value = NULL, *rest = arena_text(cli->arena, text), *line;
+    const char *empty = "";
     *fields = value_absent;
     while ((line = strsep(&rest, "\n"))) {
         if (line[0] == '#')
             continue;
-        if (field && (line[0] == ' ' || line[0] == '\t')) {
-            value =
-                arena_format(cli->arena, "%s\n%s", value,
-                             line + strspn(line, "\t") + (strncmp(line, "    ", 4) == 0 ? 4 : 0));
+        /* An empty line is part of a text only when the text goes on after it. */
+        if (!line[strspn(line, " \t\r")]) {
+            empty = arena_format(cli->arena, "%s\n", empty);
             continue;
         }
-        if (!trimmed(line)[0])
+        if (field && (line[0] == ' ' || line[0] == '\t')) {
+            size_t indent = line[0] == '\t' ? 1 : strspn(line, " ");
+            value = arena_format(cli->arena, "%s%s\n%s", value, empty,
+                                 line + (indent < 4 ? indent : 4));
+            empty = "";
             continue;
+        }
+        empty = "";
         if (field && !take_value(cli, kind, field, trimmed(value), present, &builder, error))
             return false;
         size_t size = strcspn(line, ":");
