@@ -21,7 +21,6 @@
 #define START_MS UINT64_C(1773475200000) /* 2026-03-14T08:00:00Z */
 #define MAP_SIZE ((size_t)1 << 30)
 #define WATCHES_MAX 64u
-#define ENDPOINT "inproc://region"
 
 typedef struct {
     uint64_t utc_ms, monotonic_ms, drawn;
@@ -57,6 +56,8 @@ struct region {
     feed_t feed;
     void *context;
     void *router;
+    unsigned started;
+    char endpoint[64]; /* another each time: libzmq lets go of one in its own time */
     uint64_t day_end_ms;
     client_t *clients;
 };
@@ -144,11 +145,13 @@ static void start_serving(region_t *self)
     zmq_setsockopt(self->router, ZMQ_ROUTER_MANDATORY, &mandatory, sizeof mandatory);
     zmq_setsockopt(self->router, ZMQ_SNDHWM, &unlimited, sizeof unlimited);
     zmq_setsockopt(self->router, ZMQ_RCVTIMEO, &patience_ms, sizeof patience_ms);
-    assert_int_equal(zmq_bind(self->router, ENDPOINT), 0);
-    self->feed.environment = &self->environment;
-    self->feed.sessions = sessions_new(self->router, 64);
-    self->feed.cache = access_cache_new();
-    self->feed.arena = arena_new();
+    snprintf(self->endpoint, sizeof self->endpoint, "inproc://region-%u", ++self->started);
+    assert_int_equal(zmq_bind(self->router, self->endpoint), 0);
+    self->feed = (feed_t){.environment = &self->environment,
+                          .sessions = sessions_new(self->router, 64),
+                          .cache = access_cache_new(),
+                          .arena = arena_new(),
+                          .past_arena = arena_new()};
     self->feed.head = region_head(self);
     self->day_end_ms = clock_next_day(self->time.utc_ms);
 }
@@ -176,6 +179,7 @@ static void stop_serving(region_t *self)
     sessions_destroy(&self->feed.sessions);
     access_cache_destroy(&self->feed.cache);
     arena_destroy(&self->feed.arena);
+    arena_destroy(&self->feed.past_arena);
     for (client_t *client = self->clients; client != NULL; client = client->next)
         hang_up(client);
     zmq_setsockopt(self->router, ZMQ_LINGER, &at_once, sizeof at_once);
@@ -449,7 +453,7 @@ static void dial(region_t *self, client_t *client)
     client->dealer = zmq_socket(self->context, ZMQ_DEALER);
     zmq_setsockopt(client->dealer, ZMQ_ROUTING_ID, client->route, strlen(client->route));
     zmq_setsockopt(client->dealer, ZMQ_RCVHWM, &unlimited, sizeof unlimited);
-    assert_int_equal(zmq_connect(client->dealer, ENDPOINT), 0);
+    assert_int_equal(zmq_connect(client->dealer, self->endpoint), 0);
     assert_int_equal(zmq_send(client->dealer, "", 0, 0), 0);
     assert_int_equal(zmq_recv(self->router, route, sizeof route, 0), (int)strlen(client->route));
     assert_int_equal(zmq_recv(self->router, route, sizeof route, 0), 0);
@@ -581,8 +585,9 @@ static void note_read(region_t *self, const job_t *job)
     store_txn_t *txn = store_write(self->environment.store);
     read_t read = {.time_ms = self->time.utc_ms,
                    .user = job->user,
+                   .as = job->as,
                    .command = job->command->name,
-                   .purpose = value_get_text(&job->arguments, "purpose"),
+                   .purpose = job->purpose,
                    .subjects = job->subjects};
 
     reads_append(txn, &read);

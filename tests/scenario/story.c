@@ -632,6 +632,8 @@ static bool add_read(const read_t *read, void *context)
     for (size_t i = 0; read->subjects[i] != NULL; i++)
         value_add(&subjects, value_text(arena_text(arena, read->subjects[i])));
     value_add_pair(&row, "user", value_text(arena_text(arena, read->user)));
+    if (read->as != NULL)
+        value_add_pair(&row, "as", value_text(arena_text(arena, read->as)));
     value_add_pair(&row, "command", value_text(arena_text(arena, read->command)));
     value_add_pair(&row, "purpose", value_text(arena_text(arena, read->purpose)));
     value_add_pair(&row, "subjects", value_build_list(&subjects));
