@@ -15,8 +15,8 @@ struct draft {
     arena_t *arena;
     operation_t *operations;
     size_t n_operations, room;
-    uint32_t *slots; /* operations by hash of the id, counted from 1; 0: free */
-    size_t n_slots;  /* a power of two, twice `room` */
+    uint32_t *slots;      /* operations by hash of the id, counted from 1; 0: free */
+    size_t n_slots;       /* a power of two, twice `room` */
     const char **results; /* id that each write got, for `$n` */
     size_t n_results, results_room;
 };
