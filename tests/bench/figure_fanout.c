@@ -101,12 +101,14 @@ void figure_fanout(const bench_t *bench)
 {
     server_t server;
     samples_t deliveries = {0}, bare = {0}, ratios = {0}, entries = {0}, bytes = {0};
-    samples_t writes = {0}, many = {0}, one = {0}, slower = {0}, alone = {0};
+    samples_t cpu = {0}, writes = {0}, many = {0}, one = {0}, slower = {0}, alone = {0};
 
     server_make(&server, bench->samverkd, bench->directory);
     for (unsigned i = 0; i < bench->rounds; i++) {
         round_t with, without;
+        double used = server_cpu(&server);
         run(bench, &server, bench->watchers, true, &with);
+        samples_add(&cpu, (server_cpu(&server) - used) / (double)with.work.writes * 1e6);
         run(bench, &server, 1, false, &without);
         samples_add(&deliveries, with.deliveries_second);
         samples_add(&bare, with.bare_deliveries_second);
@@ -122,6 +124,7 @@ void figure_fanout(const bench_t *bench)
     report_t *report = report_new("fan-out", "deliveries/s");
     report_number(report, "watchers", bench->watchers);
     report_number(report, "writes_s", samples_median(&writes));
+    report_number(report, "cpu_us_a_write", samples_median(&cpu));
     report_number(report, "entries_a_frame", samples_median(&entries));
     report_number(report, "bytes_an_entry", samples_median(&bytes));
     report_yardstick(report, "router_deliveries_s", samples_median(&bare));
@@ -137,8 +140,8 @@ void figure_fanout(const bench_t *bench)
     report_number(report, "ratio", samples_median(&slower));
     report_reach(report, "at most 3 times that with one watcher", samples_median(&slower) <= 3);
     report_print(&report, samples_median(&many));
-    samples_t *all[] = {&deliveries, &bare, &ratios, &entries, &bytes,
-                        &writes,     &many, &one,    &slower,  &alone};
+    samples_t *all[] = {&deliveries, &bare, &ratios, &entries, &bytes, &writes,
+                        &many,       &one,  &slower, &alone,   &cpu};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         samples_clear(all[i]);
     server_stop(&server);

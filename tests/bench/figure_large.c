@@ -21,68 +21,46 @@
 #define IMPORTERS 4u
 #define IMPORT_ROWS 500u
 #define READS 2000u
+#define LISTED 50u
 #define COMMANDS 30u
 
 extern char **environ;
 
 /* -- reads ------------------------------------------------------------------------------ */
 
-static double get(client_t *client, uint64_t inquiries, samples_t *waited, arena_t *arena)
+/* One `get` of some inquiry, milliseconds. */
+static double get(client_t *client, uint64_t number, arena_t *arena)
 {
-    uint64_t number = 1;
+    value_builder_t arguments = value_builder(arena);
 
-    for (unsigned i = 0; i < READS; i++) {
-        value_builder_t arguments = value_builder(arena);
-        number = (number * 6364136223846793005u + 1442695040888963407u);
-        value_add_pair(
-            &arguments, "id",
-            value_text(arena_format(arena, "inq-%llu",
-                                    (unsigned long long)((number >> 20) % inquiries + 1))));
-        uint64_t begun = now_ns();
-        client_ask(client, "get", value_build_map(&arguments), arena);
-        samples_add(waited, seconds_since(begun) * 1e3);
-        arena_reset(arena);
-    }
-    return samples_median(waited);
+    value_add_pair(&arguments, "id",
+                   value_text(arena_format(arena, "inq-%llu", (unsigned long long)number)));
+    uint64_t begun = now_ns();
+    client_ask(client, "get", value_build_map(&arguments), arena);
+    double waited = seconds_since(begun) * 1e3;
+    arena_reset(arena);
+    return waited;
 }
 
-static double list(client_t *client, samples_t *waited, arena_t *arena)
+/* The first page of what is new in a municipality, milliseconds. */
+static double list(client_t *client, unsigned municipality, arena_t *arena)
 {
-    for (unsigned i = 0; i < READS / 10; i++) {
-        value_builder_t arguments = value_builder(arena), where = value_builder(arena);
-        char id[16];
-        server_municipality(i % IMPORTERS, id);
-        value_add_pair(&where, "municipality", value_text(id));
-        value_add_pair(&where, "state", value_text("new"));
-        value_add_pair(&arguments, "kind", value_text("inquiry"));
-        value_add_pair(&arguments, "where", value_build_map(&where));
-        value_add_pair(&arguments, "limit", value_integer(50));
-        uint64_t begun = now_ns();
-        value_t page = client_ask(client, "list", value_build_map(&arguments), arena);
-        samples_add(waited, seconds_since(begun) * 1e3);
-        if (value_get(&page, "records")->count != 50)
-            trouble("a list of 50 has %u records", value_get(&page, "records")->count);
-        arena_reset(arena);
-    }
-    return samples_median(waited);
-}
+    value_builder_t arguments = value_builder(arena), where = value_builder(arena);
+    char id[16];
 
-typedef struct {
-    double get_ms, list_ms;
-} reads_t;
-
-static reads_t read_round(const server_t *server, uint64_t inquiries)
-{
-    arena_t *arena = arena_new();
-    client_t *client = client_new(server->address, server->public_key, &server->users[0], true);
-    samples_t gets = {0}, lists = {0};
-    reads_t reads = {get(client, inquiries, &gets, arena), list(client, &lists, arena)};
-
-    samples_clear(&gets);
-    samples_clear(&lists);
-    client_destroy(&client);
-    arena_destroy(&arena);
-    return reads;
+    server_municipality(municipality, id);
+    value_add_pair(&where, "municipality", value_text(id));
+    value_add_pair(&where, "state", value_text("new"));
+    value_add_pair(&arguments, "kind", value_text("inquiry"));
+    value_add_pair(&arguments, "where", value_build_map(&where));
+    value_add_pair(&arguments, "limit", value_integer(LISTED));
+    uint64_t begun = now_ns();
+    value_t page = client_ask(client, "list", value_build_map(&arguments), arena);
+    double waited = seconds_since(begun) * 1e3;
+    if (value_get(&page, "records")->count != LISTED)
+        trouble("a list of %u has %u records", LISTED, value_get(&page, "records")->count);
+    arena_reset(arena);
+    return waited;
 }
 
 static void report_reads(const char *name, samples_t *small, samples_t *large, samples_t *ratios,
@@ -100,20 +78,40 @@ static void report_reads(const char *name, samples_t *small, samples_t *large, s
     samples_clear(ratios);
 }
 
+/* Turn by turn, so that a noisy moment meets both. */
 static void measure_reads(const bench_t *bench, const server_t *small, const server_t *large)
 {
+    arena_t *arena = arena_new();
+    client_t *of_small = client_new(small->address, small->public_key, &small->users[0], true);
+    client_t *of_large = client_new(large->address, large->public_key, &large->users[0], true);
     samples_t gets[3] = {0}, lists[3] = {0};
+    uint64_t number = 1;
 
     for (unsigned i = 0; i < bench->rounds; i++) {
-        reads_t few = read_round(small, SMALL);
-        reads_t many = read_round(large, bench->inquiries);
-        samples_add(&gets[0], few.get_ms);
-        samples_add(&gets[1], many.get_ms);
-        samples_add(&gets[2], many.get_ms / few.get_ms);
-        samples_add(&lists[0], few.list_ms);
-        samples_add(&lists[1], many.list_ms);
-        samples_add(&lists[2], many.list_ms / few.list_ms);
+        samples_t got[2] = {0}, listed[2] = {0};
+        for (unsigned j = 0; j < READS; j++) {
+            number = number * 6364136223846793005u + 1442695040888963407u;
+            samples_add(&got[0], get(of_small, (number >> 20) % SMALL + 1, arena));
+            samples_add(&got[1], get(of_large, (number >> 20) % bench->inquiries + 1, arena));
+            if (j % 10 != 0)
+                continue;
+            samples_add(&listed[0], list(of_small, j % IMPORTERS, arena));
+            samples_add(&listed[1], list(of_large, j % IMPORTERS, arena));
+        }
+        for (unsigned j = 0; j < 2; j++) {
+            samples_add(&gets[j], samples_median(&got[j]));
+            samples_add(&lists[j], samples_median(&listed[j]));
+        }
+        samples_add(&gets[2], samples_median(&got[1]) / samples_median(&got[0]));
+        samples_add(&lists[2], samples_median(&listed[1]) / samples_median(&listed[0]));
+        for (unsigned j = 0; j < 2; j++) {
+            samples_clear(&got[j]);
+            samples_clear(&listed[j]);
+        }
     }
+    client_destroy(&of_small);
+    client_destroy(&of_large);
+    arena_destroy(&arena);
     report_reads("get", &gets[0], &gets[1], &gets[2], bench->inquiries);
     report_reads("list-first-page", &lists[0], &lists[1], &lists[2], bench->inquiries);
 }
@@ -128,6 +126,7 @@ static bool run_command(const char *program, char *const *arguments)
 
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     int failed = posix_spawn(&pid, program, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed)
@@ -255,10 +254,12 @@ void figure_large(const bench_t *bench)
     server_make(&small, bench->samverkd, bench->directory);
     load(&small, SMALL / 20, SMALL); /* so that each importer has its share */
     server_make(&large, bench->samverkd, bench->directory);
-    double seconds = load(&large, IMPORT_ROWS, bench->inquiries);
+    double cpu = server_cpu(&large), seconds = load(&large, IMPORT_ROWS, bench->inquiries);
+    cpu = server_cpu(&large) - cpu;
     report_t *report = report_new("import", "rows/s");
     report_number(report, "inquiries", (double)bench->inquiries);
     report_number(report, "seconds", seconds);
+    report_number(report, "cpu_us_a_row", cpu / (double)bench->inquiries * 1e6);
     report_number(report, "users", IMPORTERS);
     report_number(report, "rows_a_request", IMPORT_ROWS);
     report_print(&report, (double)bench->inquiries / seconds);

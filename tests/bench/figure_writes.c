@@ -21,7 +21,7 @@ static void measure(const bench_t *bench, const server_t *server, const char *na
                     unsigned clients, const char *asked)
 {
     samples_t writes = {0}, bare = {0}, ratios = {0}, batches = {0}, p50 = {0}, p99 = {0};
-    samples_t disk = {0}, puts = {0};
+    samples_t disk = {0}, puts = {0}, cpu = {0};
     char store[600];
 
     server_file(server, store, sizeof store);
@@ -29,7 +29,9 @@ static void measure(const bench_t *bench, const server_t *server, const char *na
         work_t work;
         yardstick_lmdb_t lmdb;
         uint64_t after = head(server), commits = yardstick_commits(store);
+        double used = server_cpu(server);
         work_write(server, clients, 1, bench->seconds, NULL, NULL, &work);
+        samples_add(&cpu, (server_cpu(server) - used) / (double)work.writes * 1e6);
         double batch = (double)work.writes / (double)(yardstick_commits(store) - commits);
         unsigned rounded = batch > BATCH_MAX ? (unsigned)BATCH_MAX : (unsigned)(batch + 0.5);
         yardstick_lmdb(store, after, after + work.writes, bench->directory, rounded, bench->seconds,
@@ -46,6 +48,7 @@ static void measure(const bench_t *bench, const server_t *server, const char *na
     report_t *report = report_new(name, "writes/s");
     report_number(report, "clients", clients);
     report_number(report, "batch", samples_median(&batches));
+    report_number(report, "cpu_us_a_write", samples_median(&cpu));
     report_number(report, "p50_ms", samples_median(&p50));
     report_number(report, "p99_ms", samples_median(&p99));
     report_yardstick(report, "lmdb_writes_s", samples_median(&bare));
@@ -54,7 +57,7 @@ static void measure(const bench_t *bench, const server_t *server, const char *na
     report_number(report, "ratio", samples_median(&ratios));
     report_reach(report, asked, samples_median(&ratios) >= 0.5);
     report_print(&report, samples_median(&writes));
-    samples_t *all[] = {&writes, &bare, &ratios, &batches, &p50, &p99, &disk, &puts};
+    samples_t *all[] = {&writes, &bare, &ratios, &batches, &p50, &p99, &disk, &puts, &cpu};
     for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
         samples_clear(all[i]);
 }

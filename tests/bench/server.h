@@ -36,6 +36,9 @@ void server_municipality(unsigned user, char id[16]);
 /* "record.mdb" in its directory. */
 void server_file(const server_t *self, char *path, size_t size);
 
+/* Processor seconds that it has used: what a noisy machine disturbs least. */
+double server_cpu(const server_t *self);
+
 typedef struct {
     double resident;  /* all of it, bytes */
     double mapped;    /* of that, pages of record.mdb */
