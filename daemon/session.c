@@ -217,12 +217,16 @@ void sessions_close(sessions_t *self, session_t **session_p)
 }
 
 /* The payload is never sent after a refused routing id: it would go to nobody, or as
-   the next peer's. */
+   the next peer's. Nor is a routing id left without its payload, which only want of
+   memory can do: the next peer's answer would go to this one. */
 static bool send_parts(void *router, const void *route, size_t size, const void *data,
                        size_t data_size)
 {
-    return zmq_send(router, route, size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
-           zmq_send(router, data, data_size, ZMQ_DONTWAIT) >= 0;
+    if (zmq_send(router, route, size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return false;
+    if (zmq_send(router, data, data_size, ZMQ_DONTWAIT) < 0)
+        log_fatal("an answer cannot be sent: %s", zmq_strerror(errno));
+    return true;
 }
 
 bool sessions_send(sessions_t *self, session_t *session, const void *data, size_t size)

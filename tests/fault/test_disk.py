@@ -22,9 +22,10 @@ from harness import Daemon, Refused, Silence, refused, request_id
 
 DISK, MEMORY = 1, 2
 ONCE, ON, SHORT = range(3)
-MEMORY_STEP = count("memory_step", 9, 1)
+MEMORY_STEP = count("memory_step", 1, 1)
 MIB = 1 << 20
 RESERVE = 64 * MIB
+SILENCE = 2.0  # s, after which a client asks again on a new connection
 NAMED = {"storage-full", "internal", "busy"}
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -106,8 +107,9 @@ class Region:
 
 
 def attempt(region, number):
-    """One write while a fault is armed: True when answered OK, False when refused,
-    None when the daemon went. Its request id."""
+    """One write while a fault is armed: True when answered OK, False when refused, None
+    when no answer came: the daemon went, or had no memory for this connection. Its
+    request id and arguments."""
     id = request_id()
     arguments = {"operations": [
         {"do": "put", "kind": "person", "fields": {"name": f"person {number}",
@@ -115,7 +117,7 @@ def attempt(region, number):
         {"do": "put", "kind": "inquiry", "fields": {"title": f"write {number}",
                                                     "municipality": "mun-1880"}}]}
     region.boss.ask("batch", arguments, id=id)
-    until = time.monotonic() + 10
+    until = time.monotonic() + SILENCE
     while time.monotonic() < until:
         try:
             region.boss.answer(id, timeout=0.1)
@@ -126,7 +128,10 @@ def attempt(region, number):
         except Silence:
             if region.dead():
                 return None, id, arguments
-    raise AssertionError("neither answered nor gone")
+    region.faults.disarm()
+    if not region.dead():
+        region.boss = region.daemon.connect()
+    return None, id, arguments
 
 
 def is_there(region, number):
