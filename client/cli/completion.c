@@ -207,7 +207,8 @@ static const char zsh_script[] =
     "done\n"
     "    if (( $#found )); then _describe samverk found; else _files; fi\n"
     "}\n"
-    "compdef _samverk samverk\n";
+    "if [ \"$funcstack[1]\" = _samverk ]; then _samverk \"$@\"; else compdef _samverk samverk; "
+    "fi\n";
 
 static const char fish_script[] =
     "# fish completion for samverk; in config.fish: samverk completion fish | source\n"

@@ -51,6 +51,8 @@ static bool fits(const char *sentence, const char *text, const char *gaps[GAPS_M
         text += literal;
         if (!gap)
             return !*text;
+        if (!*text || n == GAPS_MAX)
+            return false;
         sentence = gap + 2;
         /* Up to where the next literal part begins, or to the end. */
         const char *after = strstr(sentence, "%s");
@@ -58,8 +60,6 @@ static bool fits(const char *sentence, const char *text, const char *gaps[GAPS_M
         const char *end = text + 1;
         while (*end && (next == 0 || strncmp(end, sentence, next) != 0))
             end++;
-        if (!*text || n == GAPS_MAX)
-            return false;
         gaps[n] = text;
         sizes[n++] = (size_t)(end - text);
         text = end;

@@ -75,7 +75,13 @@ bool send_connect(cli_t *cli)
         return report_failure(cli, "%s", strerror(ENOMEM));
     samverk_set_timeout(cli->connection, cli->timeout_ms);
     error_t error = {0};
-    return outcome_tell(cli, samverk_connect(cli->connection, &error), &error);
+    if (!outcome_tell(cli, samverk_connect(cli->connection, &error), &error))
+        return false;
+    if (samverk_keys_changed(cli->connection, &cli->profile) &&
+        samverk_profile_save(&cli->profile) != SAMVERK_PROFILE_OK)
+        report_note(cli, _("The daemon's new key could not be saved in the profile %s: %s"),
+                    cli->profile.name, strerror(errno));
+    return true;
 }
 
 bool send_read(cli_t *cli, const char *command, const value_t *arguments, value_t *result)

@@ -86,6 +86,8 @@ samverk_profile_status_t samverk_profile_load(samverk_profile_t *self, const cha
                  self->endpoint[0] && key_read(self->server_key, root, "server-key") &&
                  text_read(self->region, sizeof self->region, root, "region") &&
                  text_read(self->user, sizeof self->user, root, "user");
+    if (whole && zconfig_get(root, "next-key", NULL))
+        whole = key_read(self->next_key, root, "next-key");
     if (whole && zconfig_get(root, "invitation", NULL))
         whole = key_read(self->invitation, root, "invitation");
     zconfig_destroy(&root);
@@ -147,6 +149,8 @@ samverk_profile_status_t samverk_profile_save(const samverk_profile_t *self)
         return SAMVERK_PROFILE_UNWRITABLE;
     text_write(file, "endpoint", self->endpoint);
     key_write(file, "server-key", self->server_key);
+    if (key_is_set(self->next_key))
+        key_write(file, "next-key", self->next_key);
     text_write(file, "region", self->region);
     text_write(file, "user", self->user);
     if (key_is_set(self->invitation))

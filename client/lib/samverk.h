@@ -27,6 +27,9 @@ typedef struct {
     char region[128];   /* as the daemon called it when we joined; "" when not known */
     char user[RECORD_ID_MAX];
     unsigned char server_key[SAMVERK_KEY_SIZE];
+    /* The server key that is to follow, once the daemon has announced it; all zero
+       until then. It is tried when the present one no longer works. */
+    unsigned char next_key[SAMVERK_KEY_SIZE];
     unsigned char public_key[SAMVERK_KEY_SIZE];
     unsigned char secret_key[SAMVERK_KEY_SIZE];
     /* The invitation that we are taking up, by its one-time public key; all
@@ -102,6 +105,9 @@ samverk_outcome_t samverk_connect(samverk_t *self, error_t *error);
 bool samverk_connected(const samverk_t *self);
 /* The map of the last welcome; absent before the first. */
 const value_t *samverk_welcome(const samverk_t *self);
+/* The daemon's key has changed to the announced one, or another has been announced:
+   true, once for each change, with `profile` brought up to it for saving. */
+bool samverk_keys_changed(samverk_t *self, samverk_profile_t *profile);
 /* Why there is no connection, where it was tried, and for how long in all. */
 samverk_trouble_t samverk_trouble(const samverk_t *self);
 const char *samverk_endpoint(const samverk_t *self);

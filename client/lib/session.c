@@ -159,6 +159,45 @@ void session_done(samverk_t *self, pushed_t *pushed)
 
 /* -- connecting ---------------------------------------------------------------------- */
 
+static bool key_is_set(const unsigned char key[SAMVERK_KEY_SIZE])
+{
+    static const unsigned char none[SAMVERK_KEY_SIZE];
+    return memcmp(key, none, SAMVERK_KEY_SIZE) != 0;
+}
+
+/* The other of the two keys that the daemon may have now. */
+static void keys_swap(samverk_profile_t *profile)
+{
+    unsigned char key[SAMVERK_KEY_SIZE];
+    memcpy(key, profile->server_key, sizeof key);
+    memcpy(profile->server_key, profile->next_key, sizeof key);
+    memcpy(profile->next_key, key, sizeof key);
+}
+
+/* A welcome proves the present key. What it announces as the next is remembered; the
+   one that was tried in vain, or is announced no longer, is forgotten. */
+static void keys_settle(samverk_t *self)
+{
+    samverk_profile_t *profile = &self->profile;
+    const value_t *next = value_get(&self->welcome, "next_key");
+    unsigned char key[SAMVERK_KEY_SIZE] = {0};
+    if (next->form == VALUE_BYTES && next->size == sizeof key)
+        memcpy(key, next->bytes, sizeof key);
+    bool changed = memcmp(key, profile->next_key, sizeof key) != 0;
+    memcpy(profile->next_key, key, sizeof key);
+    self->keys_changed = self->keys_changed || changed;
+}
+
+bool samverk_keys_changed(samverk_t *self, samverk_profile_t *profile)
+{
+    if (!self->keys_changed)
+        return false;
+    self->keys_changed = false;
+    memcpy(profile->server_key, self->profile.server_key, SAMVERK_KEY_SIZE);
+    memcpy(profile->next_key, self->profile.next_key, SAMVERK_KEY_SIZE);
+    return true;
+}
+
 static void session_drop(samverk_t *self, samverk_trouble_t trouble)
 {
     int64_t now = session_now();
@@ -172,6 +211,8 @@ static void session_drop(samverk_t *self, samverk_trouble_t trouble)
         self->down_since = now;
     self->failures++;
     self->next_attempt = now + retry_pause_ms(self->failures, retry_random());
+    if (trouble == SAMVERK_TROUBLE_HANDSHAKE && key_is_set(self->profile.next_key))
+        keys_swap(&self->profile);
     if (trouble == SAMVERK_TROUBLE_KEY)
         error_set(&self->refusal, ERROR_NOT_ALLOWED, NULL, NULL);
 }
@@ -203,6 +244,7 @@ static void session_welcome(samverk_t *self, const frame_t *frame)
     self->failures = 0;
     self->down_since = 0;
     self->trouble = SAMVERK_TROUBLE_NONE;
+    keys_settle(self);
 }
 
 /* -- requests ------------------------------------------------------------------------- */

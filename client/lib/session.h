@@ -50,6 +50,7 @@ struct samverk {
     samverk_profile_t profile;
     char program[64];
     unsigned timeout_ms;
+    bool keys_changed; /* of the profile, since they were asked for */
 
     conn_t *conn;     /* NULL between two attempts */
     uint64_t session; /* counts welcomes */

@@ -234,6 +234,27 @@ static void another_server_is_not_spoken_to(void **state)
     fake_destroy(&fake);
 }
 
+static void the_announced_key_is_tried(void **state)
+{
+    (void)state;
+    fake_t *fake = fake_new(answer);
+    samverk_profile_t profile = {.name = "test"};
+    unsigned char unused[32];
+    snprintf(profile.endpoint, sizeof profile.endpoint, "%s", fake->endpoint);
+    samverk_key_pair(profile.server_key, unused); /* the old one */
+    memcpy(profile.next_key, fake->public_key, 32);
+    samverk_key_pair(profile.public_key, profile.secret_key);
+    samverk_t *client = samverk_new(&profile, "test 1");
+    assert_int_equal(samverk_connect(client, NULL), SAMVERK_DONE);
+    assert_true(samverk_keys_changed(client, &profile));
+    assert_memory_equal(profile.server_key, fake->public_key, 32);
+    unsigned char none[32] = {0};
+    assert_memory_equal(profile.next_key, none, 32);
+    assert_false(samverk_keys_changed(client, &profile));
+    samverk_destroy(&client);
+    fake_destroy(&fake);
+}
+
 /* A ZAP handler (RFC 27) that knows nobody. */
 static void *know_nobody(void *context)
 {
@@ -362,6 +383,7 @@ int main(void)
         cmocka_unit_test(a_forgotten_session_begins_anew),
         cmocka_unit_test(an_error_comes_whole),
         cmocka_unit_test(another_server_is_not_spoken_to),
+        cmocka_unit_test(the_announced_key_is_tried),
         cmocka_unit_test(an_unknown_key_is_told_at_once),
         cmocka_unit_test(credit_comes_back),
         cmocka_unit_test(noise_does_no_harm),
