@@ -1,11 +1,14 @@
 #include "reads.h"
 
+#include "checksum.h"
 #include "key.h"
 #include "txn.h"
 
 #include <errno.h>
+#include <string.h>
 
-/* A value: msgpack [user, command, purpose, [subject ...], as or nil]. */
+/* A value: checksum over key and body, then the body, msgpack
+   [user, command, purpose, [subject ...], as or nil]. */
 enum { USER, COMMAND, PURPOSE, SUBJECTS, AS, PARTS };
 
 static db_view_t time_key(db_key_t *key, uint64_t time_ms, uint64_t sequence)
@@ -49,20 +52,32 @@ void reads_append(store_txn_t *txn, const read_t *read)
         [AS] = read->as != NULL ? value_text(read->as) : value_absent,
     };
     value_t list = value_list(parts, PARTS);
-    void *data;
+    void *body;
     size_t size;
-    wire_encode(&list, arena, &data, &size);
+    wire_encode(&list, arena, &body, &size);
     db_key_t key;
-    db_put(store_db(txn), DB_READS,
-           time_key(&key, read->time_ms, next_sequence(txn, read->time_ms)),
-           (db_view_t){.data = data, .size = size});
+    const db_view_t row[] = {time_key(&key, read->time_ms, next_sequence(txn, read->time_ms)),
+                             {.data = body, .size = size}};
+    unsigned char *value = arena_alloc(arena, CHECKSUM_SIZE + size);
+    checksum_of(row, 2, value);
+    memcpy(value + CHECKSUM_SIZE, body, size);
+    db_put(store_db(txn), DB_READS, key_view(&key),
+           (db_view_t){.data = value, .size = CHECKSUM_SIZE + size});
 }
 
-static bool decode(db_view_t value, read_t *read, arena_t *arena)
+static bool decode(db_view_t key, db_view_t value, read_t *read, arena_t *arena)
 {
     value_t list;
     error_t error = {0};
-    if (!wire_decode(value.data, value.size, &wire_limits_stored, arena, &list, &error) ||
+    unsigned char sum[CHECKSUM_SIZE];
+    if (value.size < CHECKSUM_SIZE)
+        return false;
+    const db_view_t row[] = {key,
+                             {.data = (const unsigned char *)value.data + CHECKSUM_SIZE,
+                              .size = value.size - CHECKSUM_SIZE}};
+    checksum_of(row, 2, sum);
+    if (memcmp(sum, value.data, sizeof sum) != 0 ||
+        !wire_decode(row[1].data, row[1].size, &wire_limits_stored, arena, &list, &error) ||
         list.form != VALUE_LIST || list.count != PARTS || list.items[SUBJECTS].form != VALUE_LIST)
         return false;
     for (unsigned i = USER; i <= PURPOSE; i++)
@@ -100,7 +115,7 @@ void reads_each(store_txn_t *txn, uint64_t from_ms, uint64_t to_ms,
         }
         if (read.time_ms > to_ms)
             break;
-        if (!decode(cursor.value, &read, arena)) {
+        if (!decode(cursor.key, cursor.value, &read, arena)) {
             store_fail(txn, EBADMSG);
             break;
         }

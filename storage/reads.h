@@ -8,7 +8,7 @@
 typedef struct {
     uint64_t time_ms;
     const char *user;
-    const char *as;                  /* for whom a service read it, or NULL */
+    const char *as; /* for whom a service read it, or NULL */
     const char *command;
     const char *purpose;
     const char *const *subjects; /* ids, NULL at the end */

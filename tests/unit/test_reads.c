@@ -1,6 +1,10 @@
 #include "store_fixture.h"
 
+#include "key.h"
 #include "reads.h"
+#include "txn.h"
+
+#include <errno.h>
 
 typedef struct {
     const char *seen;
@@ -90,12 +94,39 @@ static void they_are_no_revision(void **state)
     store_abort(&txn);
 }
 
+/* Each byte of a row: another person's name is as readable as the right one. */
+static void a_changed_row_is_shown_to_no_one(void **state)
+{
+    (void)state;
+    append(1000, "usr-1", (const char *const[]){"per-1", NULL});
+    db_key_t key;
+    key_start(&key);
+    key_add_u64(&key, 1000);
+    key_add_u64(&key, 1);
+    size_t size = 1;
+    for (size_t i = 0; i < size; i++) {
+        db_view_t value;
+        seen_t seen = {.seen = "", .most = 1};
+        store_txn_t *txn = store_write(store);
+        assert_true(db_get(store_db(txn), DB_READS, key_view(&key), &value));
+        size = value.size;
+        unsigned char *bytes = arena_copy(arena, value.data, size);
+        bytes[i] ^= 1;
+        db_put(store_db(txn), DB_READS, key_view(&key), (db_view_t){.data = bytes, .size = size});
+        reads_each(txn, 0, UINT64_MAX, see, &seen);
+        assert_int_equal(store_failed(txn), EBADMSG);
+        assert_string_equal(seen.seen, "");
+        store_abort(&txn);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(rows_come_back_in_order),
         FIXTURE_TEST(the_handler_may_stop),
         FIXTURE_TEST(two_in_one_transaction_are_two),
+        FIXTURE_TEST(a_changed_row_is_shown_to_no_one),
         FIXTURE_TEST(they_are_no_revision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,41 @@ static void a_reference_to_nothing_is_named(void **state)
     assert_true(says("records: tsk-1: about refers to inq-99, which is not there"));
 }
 
+/* In every page above the leaves, as LMDB lays it out, turn a bit of the second key. */
+static unsigned change_branches(void)
+{
+    enum { PAGE_SIZE_OF_LMDB = 4096, FLAGS_AT = 10, NODES_AT = 16, BRANCH = 1, KEY_AT = 8 };
+    unsigned char page[PAGE_SIZE_OF_LMDB];
+    unsigned changed = 0;
+    FILE *file = fopen(in_directory("record.mdb"), "r+b");
+    assert_non_null(file);
+    for (long at = 0; fread(page, sizeof page, 1, file) == 1; at += (long)sizeof page) {
+        uint16_t flags, node;
+        memcpy(&flags, page + FLAGS_AT, sizeof flags);
+        memcpy(&node, page + NODES_AT + sizeof node, sizeof node);
+        if (flags != BRANCH)
+            continue;
+        fseek(file, at + node + KEY_AT, SEEK_SET);
+        fputc(page[node + KEY_AT] ^ 0x80, file);
+        fseek(file, at + (long)sizeof page, SEEK_SET);
+        changed++;
+    }
+    fclose(file);
+    return changed;
+}
+
+/* A walk from leaf to leaf would not notice. */
+static void what_is_not_found_by_its_key_is_named(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < 200; i++)
+        put(county(arena_format(arena, "cty-x%u", i), "Name"));
+    store_close(&store);
+    assert_true(change_branches() > 0);
+    assert_true(check() > 0);
+    assert_true(says(": not found by its key"));
+}
+
 static void a_changed_journal_breaks_the_chain(void **state)
 {
     (void)state;
@@ -392,6 +427,7 @@ int main(void)
         TEST(a_missing_record_is_named),
         TEST(a_record_too_many_is_named),
         TEST(a_reference_to_nothing_is_named),
+        TEST(what_is_not_found_by_its_key_is_named),
         TEST(a_changed_journal_breaks_the_chain),
         TEST(a_changed_last_entry_is_seen_by_the_head),
         TEST(an_unreadable_entry_is_named),
