@@ -151,6 +151,7 @@ struct sight {
     const change_t *change;
     store_txn_t *txn;
     lookup_t lookup;
+    lookup_t then; /* the same, before the change */
     arena_t *arena;
     bool prepared;
     bool wide;           /* it changes the sight of more records than can be told one by one */
@@ -160,6 +161,22 @@ struct sight {
     size_t *sizes;
 };
 
+/* The changed records as they were before: what they and the others were placed by. */
+static bool find_before(const void *draft, const record_id_t *id, const record_t **record_p)
+{
+    const change_t *change = draft;
+
+    for (size_t i = 0; i < change->n_operations; i++) {
+        const operation_t *operation = &change->operations[i];
+        if (record_id_equal(
+                operation->after != NULL ? &operation->after->id : &operation->before->id, id)) {
+            *record_p = operation->before;
+            return true;
+        }
+    }
+    return false;
+}
+
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
 {
     sight_t *self = arena_alloc(arena, sizeof *self);
@@ -167,6 +184,7 @@ sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
     self->change = change;
     self->txn = txn;
     self->lookup.txn = txn;
+    self->then = (lookup_t){.txn = txn, .drafted = find_before, .draft = change};
     self->arena = arena;
     return self;
 }
@@ -205,16 +223,6 @@ static bool moves_others(const record_t *before, const record_t *after)
     return false;
 }
 
-/* The changed record as it was before: what the others were placed by. */
-static bool find_before(const void *draft, const record_id_t *id, const record_t **record_p)
-{
-    const record_t *before = draft;
-
-    if (!record_id_equal(&before->id, id))
-        return false;
-    *record_p = before;
-    return true;
-}
 
 static bool is_operation(const sight_t *self, const record_id_t *id)
 {
@@ -230,7 +238,6 @@ static bool is_operation(const sight_t *self, const record_id_t *id)
 /* Records that hang on the changed one are seen anew: `gone`, not silence. */
 static void add_hanging(sight_t *self, const record_t *before)
 {
-    lookup_t then = {.txn = self->txn, .drafted = find_before, .draft = before};
     referrer_scan_t *scan = referrer_scan(self->txn, &before->id, self->arena);
     const field_t *field;
     record_id_t id;
@@ -244,7 +251,7 @@ static void add_hanging(sight_t *self, const record_t *before)
         if (record == NULL)
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);
-        glimpse->before_placement = placement_of(&then, record, self->arena);
+        glimpse->before_placement = placement_of(&self->then, record, self->arena);
         glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
         self->wide = ++count > HANGING_MAX;
     }
@@ -260,7 +267,7 @@ static void prepare_operation(sight_t *self, const operation_t *operation)
     glimpse_t *glimpse = add_glimpse(self, before, after);
 
     if (before != NULL)
-        glimpse->before_placement = placement_of(&self->lookup, before, self->arena);
+        glimpse->before_placement = placement_of(&self->then, before, self->arena);
     if (after != NULL)
         glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
     const record_id_t *id = after != NULL ? &after->id : &before->id;
@@ -374,15 +381,17 @@ static bool lies_in(const watch_t *self, const record_t *record, const placement
     return false;
 }
 
+static bool is_asked_for(const watch_t *self, const record_t *record)
+{
+    return (self->kinds->form != VALUE_LIST || list_has(self->kinds, record->id.kind->name)) &&
+           (self->ids->form != VALUE_LIST || list_has(self->ids, record->id.text));
+}
+
 /* What this watch shows of the record within `most`: its mask, 0 when it shows nothing. */
 static field_mask_t shown(const watch_t *self, const access_t *access, const record_t *record,
                           const placement_t *placement, field_mask_t most)
 {
-    if (record == NULL)
-        return 0;
-    if (self->kinds->form == VALUE_LIST && !list_has(self->kinds, record->id.kind->name))
-        return 0;
-    if (self->ids->form == VALUE_LIST && !list_has(self->ids, record->id.text))
+    if (record == NULL || !is_asked_for(self, record))
         return 0;
     field_mask_t mask = access_view(access, record, placement, false) & most;
     if (mask == 0 ||
@@ -390,6 +399,16 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
         (self->mine && !names_user(record, mask, access->user.text)))
         return 0;
     return mask;
+}
+
+/* A deleted record that followed another may have been seen while that one was open, by
+   a watch that lags behind both. That it is gone is told to all who read its kind. */
+static bool may_have_been_seen(const watch_t *self, const access_t *access,
+                               const glimpse_t *glimpse)
+{
+    return glimpse->after == NULL && *glimpse->before->id.kind->follows != '\0' &&
+           is_asked_for(self, glimpse->before) &&
+           (access->roles & glimpse->before->id.kind->readers);
 }
 
 /* Raw msgpack after raw msgpack is msgpack. */
@@ -429,7 +448,7 @@ bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
             const encoded_t *put = encode_put(sight, glimpse, after);
             data[count] = put->data;
             sizes[count++] = put->size;
-        } else if (before != 0 && after == 0) {
+        } else if ((before != 0 && after == 0) || may_have_been_seen(self, access, glimpse)) {
             if (glimpse->gone == NULL)
                 encode_operation(sight, "gone", "id", value_text(glimpse->before->id.text),
                                  &glimpse->gone, &glimpse->gone_size);
