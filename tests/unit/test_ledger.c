@@ -115,6 +115,31 @@ static void a_torn_line_is_not_believed(void **state)
     ledger_close(&ledger);
 }
 
+static void what_follows_a_torn_line_is_gone(void **state)
+{
+    (void)state;
+    char command[400];
+    ledger_t *ledger = open_it();
+    assert_true(ledger_send(ledger, 20, id_of(1)));
+    ledger_close(&ledger);
+    snprintf(command, sizeof command,
+             "printf 'something that is longer than any line of ours\ndone\n' >> "
+             "\"$(ls %s/state/samverk/import-*)\"",
+             home);
+    assert_int_equal(system(command), 0);
+    ledger = open_it();
+    assert_true(ledger_done(ledger));
+    ledger_close(&ledger);
+    ledger = open_it();
+    assert_true(ledger_send(ledger, 5, id_of(2)));
+    assert_true(ledger_done(ledger));
+    ledger_close(&ledger);
+    ledger = open_it();
+    assert_int_equal(ledger_rows_done(ledger), 25);
+    ledger_finish(ledger);
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +147,7 @@ int main(void)
         cmocka_unit_test(is_of_one_file_kind_and_profile),
         cmocka_unit_test(runs_once_at_a_time),
         cmocka_unit_test(a_torn_line_is_not_believed),
+        cmocka_unit_test(what_follows_a_torn_line_is_gone),
     };
     return cmocka_run_group_tests(tests, home_make, home_remove);
 }

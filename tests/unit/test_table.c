@@ -108,6 +108,16 @@ static void fits_the_terminal_and_keeps_the_id(void **state)
     }
 }
 
+static void the_id_is_never_cut(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 2);
+    static const char *const row[] = {"mun-a-code-that-is-very-long-indeed", "Motala kommun"};
+    table_add(table, row);
+    assert_string_equal(printed(table, 43), "mun-a-code-that-is-very-long-indeed  Motal…\n");
+    assert_string_equal(printed(table, 20), "mun-a-code-that-is-very-long-indeed  Motal…\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +125,7 @@ int main(void)
         cmocka_unit_test(cuts_at_characters),
         cmocka_unit_test(aligns),
         cmocka_unit_test(leaves_empty_columns_out),
+        cmocka_unit_test(the_id_is_never_cut),
         cmocka_unit_test(fits_the_terminal_and_keeps_the_id),
     };
     return cmocka_run_group_tests(tests, begin, end);
