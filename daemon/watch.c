@@ -223,7 +223,6 @@ static bool moves_others(const record_t *before, const record_t *after)
     return false;
 }
 
-
 static bool is_operation(const sight_t *self, const record_id_t *id)
 {
     for (size_t i = 0; i < self->change->n_operations; i++) {
