@@ -341,11 +341,12 @@ static void take_commit(commit_t *commit, void *context)
     commit_destroy(&commit);
 }
 
-static void take_answers(front_t *self)
+/* From those readers that have any: `items` are theirs. */
+static void take_answers(front_t *self, const zmq_pollitem_t *items)
 {
     for (unsigned i = 0; i < readers_count(self->readers); i++) {
         job_t *job;
-        while ((job = readers_take(self->readers, i)) != NULL) {
+        while (items[i].revents & ZMQ_POLLIN && (job = readers_take(self->readers, i)) != NULL) {
             self->reading--;
             if (job->subjects != NULL) {
                 /* Who saw whose data is on disk before the answer leaves. */
@@ -428,16 +429,16 @@ front_t *front_new(const environment_t *environment, const config_t *config,
 
 #define ITEMS_FIXED 3u
 
-static void serve_turn(front_t *self, zmq_pollitem_t *items)
+static void serve_turn(front_t *self, const zmq_pollitem_t *items)
 {
     unsigned taken = 0;
 
     if (items[1].revents & ZMQ_POLLIN)
         while (taken++ < MESSAGES_A_TURN && receive(self))
             ;
-    take_answers(self);
+    take_answers(self, &items[ITEMS_FIXED]);
     commit_t *commit;
-    while ((commit = writer_take(self->writer)) != NULL)
+    while (items[2].revents & ZMQ_POLLIN && (commit = writer_take(self->writer)) != NULL)
         take_commit(commit, self);
 }
 
@@ -474,7 +475,7 @@ void front_run(front_t *self, int signals)
     uint64_t end = monotonic(self) + STOP_MS;
     while (self->reading > 0 && monotonic(self) < end) {
         zmq_poll(&items[ITEMS_FIXED], (int)count, 100);
-        take_answers(self);
+        take_answers(self, &items[ITEMS_FIXED]);
     }
     writer_destroy(&self->writer, take_commit, self);
 }

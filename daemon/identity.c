@@ -6,6 +6,7 @@
 #include <czmq.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,15 +137,10 @@ void identity_destroy(identity_t **self_p)
 
 bool identity_key(const char *user_id, unsigned char public_key[32])
 {
-    if (user_id == NULL || strlen(user_id) != 64)
-        return false;
-    for (int i = 0; i < 32; i++) {
-        unsigned byte;
-        if (sscanf(user_id + 2 * i, "%2x", &byte) != 1)
-            return false;
-        public_key[i] = (unsigned char)byte;
-    }
-    return true;
+    size_t size;
+
+    return user_id != NULL && strlen(user_id) == 64 &&
+           sodium_hex2bin(public_key, 32, user_id, 64, NULL, &size, NULL) == 0 && size == 32;
 }
 
 /* -- the daemon's key --------------------------------------------------------------- */
