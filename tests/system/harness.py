@@ -109,6 +109,10 @@ class Daemon:
                 return self
 
     def tail(self, lines=40):
+        """The end of what it said; from a sanitizer's report on when there is one."""
+        for number, line in enumerate(self.log):
+            if "Sanitizer" in line or "runtime error" in line:
+                return "".join(self.log[number:number + lines])
         return "".join(self.log[-lines:])
 
     def stop(self, sign=signal.SIGTERM):
