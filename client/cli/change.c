@@ -204,19 +204,6 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
     return false;
 }
 
-/* The record that the command names by id, code or name. */
-static bool record_of(cli_t *cli, const char *text, const char **id_p)
-{
-    error_t error = {0};
-    if (!send_connect(cli))
-        return false;
-    if (resolve(cli, cli->kind, text, NULL, id_p, &error))
-        return true;
-    if (error.code == ERROR_REFERENCE)
-        error.code = ERROR_NOT_FOUND;
-    return error.code == ERROR_NONE ? false : report_error(cli, &error);
-}
-
 /* Send, with the difference when it is a conflict. */
 static bool write_record(cli_t *cli, const char *command, const value_t *map, value_t *view)
 {
@@ -287,7 +274,8 @@ bool change_edit(cli_t *cli, const arguments_t *arguments)
     const kind_t *kind = cli->kind;
     const char *id;
     value_t fields, view;
-    if (!record_of(cli, arguments->words[0], &id) || !collect_fields(cli, kind, arguments, &fields))
+    if (!resolve_record(cli, arguments->words[0], &id) ||
+        !collect_fields(cli, kind, arguments, &fields))
         return false;
     value_builder_t map = value_builder(cli->arena);
     bool dry_run;
@@ -326,7 +314,8 @@ bool change_move(cli_t *cli, const arguments_t *arguments)
     const move_t *move = change_move_written(kind, arguments->words[0]);
     const char *id;
     value_t fields, view;
-    if (!record_of(cli, arguments->words[1], &id) || !collect_fields(cli, kind, arguments, &fields))
+    if (!resolve_record(cli, arguments->words[1], &id) ||
+        !collect_fields(cli, kind, arguments, &fields))
         return false;
     value_builder_t map = value_builder(cli->arena);
     bool dry_run;
@@ -352,7 +341,7 @@ bool change_delete(cli_t *cli, const arguments_t *arguments)
     const kind_t *kind = cli->kind;
     const char *id;
     value_t view, result;
-    if (!record_of(cli, arguments->words[0], &id))
+    if (!resolve_record(cli, arguments->words[0], &id))
         return false;
     value_builder_t map = value_builder(cli->arena);
     bool dry_run;

@@ -47,7 +47,7 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present, c
             continue;
         fprintf(file, "# %s%s: %s\n", label_of_field(kind, field),
                 field->attributes & FIELD_REQUIRED ? _(" (needed)") : "",
-                label_of_expected(kind, field, cli->arena));
+                label_of_expected(field, cli->arena));
         fprintf(file, "%s: ", field->name);
         for (const char *c = present_text(cli, field, present); *c; c++) {
             fputc(*c, file);
@@ -62,10 +62,9 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present, c
     return copy;
 }
 
-static bool take_value(cli_t *cli, const kind_t *kind, const field_t *field, const char *text,
-                       const value_t *present, value_builder_t *fields, error_t *error)
+static bool take_value(cli_t *cli, const field_t *field, const char *text, const value_t *present,
+                       value_builder_t *fields, error_t *error)
 {
-    (void)kind;
     const char *before = present_text(cli, field, present);
     if (present ? strcmp(text, before) == 0 : !text[0])
         return true;
@@ -109,7 +108,7 @@ bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const cha
             continue;
         }
         empty = "";
-        if (field && !take_value(cli, kind, field, trimmed(value), present, &builder, error))
+        if (field && !take_value(cli, field, trimmed(value), present, &builder, error))
             return false;
         size_t size = strcspn(line, ":");
         const char *name = trimmed(arena_text_of(cli->arena, line, size));
@@ -118,7 +117,7 @@ bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const cha
             return error_set(error, ERROR_UNKNOWN_FIELD, name, NULL);
         value = line + size + 1;
     }
-    if (field && !take_value(cli, kind, field, trimmed(value), present, &builder, error))
+    if (field && !take_value(cli, field, trimmed(value), present, &builder, error))
         return false;
     *fields = value_build_map(&builder);
     return true;
@@ -208,9 +207,8 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
         if (error.code == ERROR_NONE)
             break;
         const field_t *field = kind_field(kind, error.field);
-        text =
-            arena_format(cli->arena, "# %s %s: %s\n%s", label_of_error(error.code), error.field,
-                         field ? label_of_expected(kind, field, cli->arena) : error.expected, text);
+        text = arena_format(cli->arena, "# %s %s: %s\n%s", label_of_error(error.code), error.field,
+                            field ? label_of_expected(field, cli->arena) : error.expected, text);
     }
     unlink(path);
     return done;

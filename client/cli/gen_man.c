@@ -185,7 +185,7 @@ static void page_kinds(arena_t *arena)
                               set      ? _(" (set by the daemon)")
                               : needed ? _(" (needed)")
                                        : "",
-                              label_of_expected(kind, field, arena)));
+                              label_of_expected(field, arena)));
         }
         for (size_t i = 0; i < kind->n_moves; i++) {
             bool seen = false;

@@ -49,8 +49,7 @@ static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t 
         add_row(cli, table,
                 arena_format(cli->arena, "--%s", arguments_option_name(field->name, cli->arena)),
                 arena_format(cli->arena, "%s%s: %s", label_of_field(kind, field),
-                             needed ? _(" (needed)") : "",
-                             label_of_expected(kind, field, cli->arena)));
+                             needed ? _(" (needed)") : "", label_of_expected(field, cli->arena)));
     }
 }
 

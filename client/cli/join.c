@@ -113,17 +113,6 @@ static bool take_up(cli_t *cli, const unsigned char one_time[SAMVERK_KEY_SIZE],
     return outcome == SAMVERK_UNKNOWN ? report_unknown(cli) : report_unreached(cli);
 }
 
-static const char *roles_of(cli_t *cli)
-{
-    role_mask_t roles = send_roles(cli);
-    const char *text = "";
-    for (unsigned i = 0; i < ROLES; i++)
-        if (roles & ROLE_BIT(i))
-            text = arena_format(cli->arena, "%s%s%s", text, text[0] ? ", " : "",
-                                label_of_role((role_t)i));
-    return text;
-}
-
 /* Connect as ourselves: proof that it worked, and the region's name. */
 static bool verify(cli_t *cli)
 {
@@ -172,6 +161,6 @@ bool join_run(cli_t *cli, const arguments_t *arguments)
     }
     const char *region = format_clean(cli->profile.region, false, cli->arena);
     printf(_("Joined %s as %s (%s). The profile is called %s.\n"), region, cli->profile.user,
-           roles_of(cli), cli->profile.name);
+           label_of_roles(send_roles(cli), cli->arena), cli->profile.name);
     return true;
 }

@@ -151,6 +151,16 @@ const char *label_of_role(role_t role)
     return language_in("role", role_label(role));
 }
 
+const char *label_of_roles(role_mask_t roles, arena_t *arena)
+{
+    const char *text = "";
+    for (unsigned i = 0; i < ROLES; i++)
+        if (roles & ROLE_BIT(i))
+            text =
+                arena_format(arena, "%s%s%s", text, text[0] ? ", " : "", label_of_role((role_t)i));
+    return text;
+}
+
 const char *label_of_error(error_code_t error)
 {
     return language_in("error", error_sentence(error));
@@ -212,9 +222,8 @@ static const char *expected_one(const field_t *field, arena_t *arena)
     return "";
 }
 
-const char *label_of_expected(const kind_t *kind, const field_t *field, arena_t *arena)
+const char *label_of_expected(const field_t *field, arena_t *arena)
 {
-    (void)kind;
     const char *one = expected_one(field, arena);
     if (!(field->attributes & FIELD_MANY))
         return one;

@@ -35,10 +35,11 @@ const char *label_of_move(const kind_t *kind, const move_t *move);
 /* `kind` says which states a field `state` is made of. */
 const char *label_of_word(const kind_t *kind, const field_t *field, const char *word);
 const char *label_of_role(role_t role);
+const char *label_of_roles(role_mask_t roles, arena_t *arena);
 const char *label_of_error(error_code_t code);
 
 /* What a field takes: "1 to 200 characters", "a date, YYYY-MM-DD". In `arena`. */
-const char *label_of_expected(const kind_t *kind, const field_t *field, arena_t *arena);
+const char *label_of_expected(const field_t *field, arena_t *arena);
 
 /* The same text with its first letter large; in `arena`. */
 const char *language_capital(const char *text, arena_t *arena);

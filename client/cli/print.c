@@ -49,7 +49,7 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
 }
 
 /* A text of several lines stands under its label. */
-static void print_field(cli_t *cli, const char *label, const char *text, size_t width)
+static void print_field(const char *label, const char *text, size_t width)
 {
     int pad = (int)(width - table_width_of(label));
     printf("%s%s:%s%*s ", tone_begin(TONE_FAINT), label, tone_end(TONE_FAINT), pad, "");
@@ -61,7 +61,6 @@ static void print_field(cli_t *cli, const char *label, const char *text, size_t 
         line += size + 1;
         printf("%*s", (int)width + 2, "");
     }
-    (void)cli;
 }
 
 void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
@@ -80,10 +79,10 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
         const field_t *field = &kind->fields[i];
         const value_t *value = value_get(fields, field->name);
         if (value->form != VALUE_ABSENT)
-            print_field(cli, label_of_field(kind, field),
-                        format_value(cli, kind, field, value, true), width);
+            print_field(label_of_field(kind, field), format_value(cli, kind, field, value, true),
+                        width);
     }
-    print_field(cli, _("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
+    print_field(_("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
                 width);
     const char *next = change_next(cli, kind, view);
     if (next)

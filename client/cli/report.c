@@ -115,7 +115,7 @@ static const char *expected_of(const cli_t *cli, const error_t *error)
 {
     const field_t *field = field_of(cli, error);
     if (field && (error->code == ERROR_INVALID || error->code == ERROR_REQUIRED))
-        return label_of_expected(cli->kind, field, cli->arena);
+        return label_of_expected(field, cli->arena);
     return expected_translated(format_clean(error->expected, false, cli->arena), cli->arena);
 }
 

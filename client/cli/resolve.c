@@ -2,6 +2,7 @@
 #include "language.h"
 #include "names.h"
 #include "record.h"
+#include "report.h"
 #include "send.h"
 
 #include <ctype.h>
@@ -217,4 +218,16 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
                          candidates_list(cli, &near));
     return error_set(error, ERROR_REFERENCE, field, _("no %s is called \"%s\""),
                      label_of_kind(target), text);
+}
+
+bool resolve_record(cli_t *cli, const char *text, const char **id_p)
+{
+    error_t error = {0};
+    if (!send_connect(cli))
+        return false;
+    if (resolve(cli, cli->kind, text, NULL, id_p, &error))
+        return true;
+    if (error.code == ERROR_REFERENCE)
+        error.code = ERROR_NOT_FOUND;
+    return error.code == ERROR_NONE ? false : report_error(cli, &error);
 }

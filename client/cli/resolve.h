@@ -11,6 +11,10 @@
 bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *field,
              const char **id_p, error_t *error);
 
+/* The record of the command's own kind that its argument names, told when there is
+   none. Connects. */
+bool resolve_record(cli_t *cli, const char *text, const char **id_p);
+
 /* Upper and lower case, compatibility forms and, when `accents`, å, ä, ö and their
    like are one and the same. In `arena`. */
 const char *resolve_fold(const char *text, bool accents, arena_t *arena);

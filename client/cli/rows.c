@@ -54,7 +54,7 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
     const field_t *known = kind_field(self->kind, field);
     /* In the reader's language where we know what the field takes. */
     if (known && (code == ERROR_INVALID || code == ERROR_REQUIRED))
-        expected = label_of_expected(self->kind, known, arena);
+        expected = label_of_expected(known, arena);
     else if (expected)
         expected = expected_translated(expected, arena);
     self->rows[row].faulty = true;

@@ -13,18 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-static bool id_of(cli_t *cli, const char *text, const char **id_p)
-{
-    error_t error = {0};
-    if (!send_connect(cli))
-        return false;
-    if (resolve(cli, cli->kind, text, NULL, id_p, &error))
-        return true;
-    if (error.code == ERROR_REFERENCE)
-        error.code = ERROR_NOT_FOUND;
-    return error.code == ERROR_NONE ? false : report_error(cli, &error);
-}
-
 /* --at REV or DAY; a day means its end, by the clock here. */
 static bool add_at(cli_t *cli, const char *at, value_builder_t *map)
 {
@@ -49,7 +37,7 @@ bool show_run(cli_t *cli, const arguments_t *arguments)
     const char *id, *at = arguments_value(arguments, "at");
     value_builder_t map = value_builder(cli->arena);
     value_t view;
-    if (!id_of(cli, arguments->words[0], &id))
+    if (!resolve_record(cli, arguments->words[0], &id))
         return false;
     value_add_pair(&map, "id", value_text(id));
     if (at && !add_at(cli, at, &map))
@@ -131,7 +119,7 @@ bool history_run(cli_t *cli, const arguments_t *arguments)
     const char *id;
     value_builder_t map = value_builder(cli->arena);
     value_t result;
-    if (!id_of(cli, arguments->words[0], &id))
+    if (!resolve_record(cli, arguments->words[0], &id))
         return false;
     value_add_pair(&map, "id", value_text(id));
     for (size_t i = 0; i < 2; i++) {

@@ -21,17 +21,6 @@ static void add_line(cli_t *cli, table_t *table, const char *label, const char *
     table_add(table, cells);
 }
 
-static const char *roles_text(cli_t *cli)
-{
-    role_mask_t roles = send_roles(cli);
-    const char *text = "";
-    for (unsigned i = 0; i < ROLES; i++)
-        if (roles & ROLE_BIT(i))
-            text = arena_format(cli->arena, "%s%s%s", text, text[0] ? ", " : "",
-                                label_of_role((role_t)i));
-    return text;
-}
-
 static void add_counts(cli_t *cli, table_t *table, const value_t *records)
 {
     for (size_t i = 0; records->form == VALUE_MAP && i < schema_n_kinds(); i++) {
@@ -76,7 +65,7 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
     add_line(cli, table, _("address"), cli->profile.endpoint);
     add_line(cli, table, _("profile"), cli->profile.name);
     add_line(cli, table, _("you are"), user ? names_with_id(cli, user) : "–");
-    add_line(cli, table, _("roles"), roles_text(cli));
+    add_line(cli, table, _("roles"), label_of_roles(send_roles(cli), cli->arena));
     add_line(cli, table, _("revision"),
              format_integer(value_get_integer(&result, "rev", 0), cli->arena));
     add_line(cli, table, _("the daemon's version"),
@@ -157,7 +146,7 @@ static void print_fields(cli_t *cli, const kind_t *kind)
         const char **cells = arena_alloc(cli->arena, 5 * sizeof *cells);
         cells[0] = field->name;
         cells[1] = label_of_field(kind, field);
-        cells[2] = label_of_expected(kind, field, cli->arena);
+        cells[2] = label_of_expected(field, cli->arena);
         cells[3] = language_in("class", class_name(field->class));
         cells[4] = marks_of(cli, field);
         table_add(table, cells);
