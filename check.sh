@@ -115,7 +115,8 @@ if build fuzz; then
         name=$(basename "$target")
         corpus=$log/$name
         mkdir -p "$corpus"
-        check "$name" "$target" -max_total_time=15 -max_len=8192 -print_final_stats=1 "$corpus"
+        check "$name" "$target" -max_total_time=20 -max_len=8192 -timeout=10 \
+            -print_final_stats=1 "$corpus" "tests/fuzz/corpus/$name"
     done
 fi
 
