@@ -14,7 +14,12 @@ void log_start(log_level_t most, int priorities)
 }
 
 /* One write a line, so that lines of several threads do not mix. */
-static void write_line(log_level_t level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void write_line(log_level_t level, const char *format,
+                                                             va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+__attribute__((format(printf, 2, 0))) static void write_line(log_level_t level, const char *format,
+                                                             va_list arguments)
 {
     char line[1024];
     int start = 0;
