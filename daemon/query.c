@@ -152,20 +152,17 @@ static bool condition_holds(const condition_t *self, call_t *call, const record_
     return false;
 }
 
+/* `*personal`: that it does says something of a person. */
 static bool record_matches(const query_t *self, call_t *call, const record_t *record,
-                           field_mask_t *mask)
+                           field_mask_t *mask, bool *personal)
 {
-    bool personal = false;
-
+    *personal = false;
     *mask = call_mask(call, record);
     if (*mask == 0)
         return false;
     for (unsigned i = 0; i < self->n_conditions; i++)
-        if (!condition_holds(&self->conditions[i], call, record, *mask, &personal))
+        if (!condition_holds(&self->conditions[i], call, record, *mask, personal))
             return false;
-    /* That a filter over people's data holds says what it is. */
-    if (personal && call->purpose != NULL)
-        call_note(call, record);
     return true;
 }
 
@@ -303,12 +300,18 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
     *next = value_absent;
     while (go_on) {
         field_mask_t mask;
+        bool personal;
         call->arena = scratch;
         const record_t *record = source_next(source, self, call);
-        bool matches = record != NULL && record_matches(self, call, record, &mask);
+        bool personal;
+        bool matches = record != NULL && record_matches(self, call, record, &mask, &personal);
         call->arena = own;
         if (record == NULL)
             break;
+        /* That a filter over people's data holds says what it is. The note outlives the
+           candidate. */
+        if (matches && personal && call->purpose != NULL)
+            call_note(call, record);
         if (matches)
             go_on = handle(call, record_copy(own, record), mask, context);
         /* A cursor of a sort holds a value: it is made of a row that the reader saw. */
