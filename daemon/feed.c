@@ -9,13 +9,20 @@
 #define TURN_MS 5u
 #define ARENA_MOST (4u * 1024 * 1024)
 
+static void empty_arena(feed_t *self)
+{
+    pushes_clear(&self->pushes);
+    arena_reset(self->arena);
+}
+
 /* Send what is pending; false when the peer is gone and its session closed. */
 static bool flush(feed_t *self, session_t **session_p, watch_t *watch)
 {
-    size_t size;
-    const void *frame = watch_frame(watch, store_epoch(self->environment->store), &size);
+    zmq_msg_t frame;
 
-    if (frame == NULL || sessions_send(self->sessions, *session_p, frame, size))
+    if (!watch_frame(watch, store_epoch(self->environment->store), &self->pushes, self->arena,
+                     &frame) ||
+        sessions_send_message(self->sessions, *session_p, &frame))
         return true;
     sessions_close(self->sessions, session_p);
     return false;
@@ -81,7 +88,7 @@ void feed_check_rights(feed_t *self)
         check_rights(self, session, txn);
     }
     store_abort(&txn);
-    arena_reset(self->arena);
+    empty_arena(self);
 }
 
 /* The user whose rights a record is part of, or NULL. */
@@ -164,7 +171,7 @@ void feed_commit(feed_t *self, const commit_t *commit)
         feed_session(self, &session, sights, commit);
     }
     store_abort(&txn);
-    arena_reset(self->arena);
+    empty_arena(self);
 }
 
 /* -- lagging ------------------------------------------------------------------------------ */
@@ -225,7 +232,7 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
             return true;
         }
         if (arena_used(self->arena) > ARENA_MOST)
-            arena_reset(self->arena);
+            break;
     }
     if (!flush(self, session_p, watch))
         return false;
@@ -247,7 +254,7 @@ static bool catch_up_session(feed_t *self, session_t *session, store_txn_t **txn
         if (*txn_p == NULL && (*txn_p = store_read(self->environment->store)) == NULL)
             log_fatal("the record cannot be read");
         bool there = catch_up(self, &session, watch, *txn_p, end_ms);
-        arena_reset(self->arena);
+        empty_arena(self);
         if (there && session->n_watches > i)
             more = more || watch_scanned(watch) < self->head;
     }
@@ -293,5 +300,5 @@ void feed_bookmarks(feed_t *self, bool all)
                 send_bookmark(self, &session, watch);
         }
     }
-    arena_reset(self->arena);
+    empty_arena(self);
 }

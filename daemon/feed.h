@@ -1,6 +1,7 @@
 #ifndef SAMVERK_FEED_H
 #define SAMVERK_FEED_H
 
+#include "push.h"
 #include "session.h"
 
 /* Bring changes to watches: live ones from memory after each commit, the others from
@@ -9,9 +10,10 @@ typedef struct {
     const environment_t *environment;
     sessions_t *sessions;
     access_cache_t *cache;
-    uint64_t head;  /* last revision that is synced and was fed */
-    uint64_t turn;  /* number of the session that catches up first; 0: any */
-    arena_t *arena; /* emptied after each commit and slice */
+    uint64_t head;   /* last revision that is synced and was fed */
+    uint64_t turn;   /* number of the session that catches up first; 0: any */
+    arena_t *arena;  /* emptied after each commit and slice */
+    pushes_t pushes; /* in `arena` */
     arena_t *past_arena;
     const journal_entry_t *past; /* the entry last asked for, in `past_arena` */
 } feed_t;

@@ -300,7 +300,6 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
     *next = value_absent;
     while (go_on) {
         field_mask_t mask;
-        bool personal;
         call->arena = scratch;
         const record_t *record = source_next(source, self, call);
         bool personal;

@@ -237,6 +237,20 @@ bool sessions_send(sessions_t *self, session_t *session, const void *data, size_
     return true;
 }
 
+bool sessions_send_message(sessions_t *self, session_t *session, zmq_msg_t *message)
+{
+    size_t size = zmq_msg_size(message);
+    bool sent = zmq_send(self->router, session->route, session->route_size,
+                         ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
+                zmq_msg_send(message, self->router, ZMQ_DONTWAIT) >= 0;
+
+    /* Sent, it is empty. */
+    zmq_msg_close(message);
+    if (sent)
+        session->credit -= (int64_t)size;
+    return sent;
+}
+
 void sessions_send_to(sessions_t *self, const void *route, size_t size, const void *data,
                       size_t data_size)
 {

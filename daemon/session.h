@@ -4,6 +4,8 @@
 #include "job.h"
 #include "watch.h"
 
+#include <zmq.h>
+
 /* Connections that have said hello. The front's thread alone. */
 
 #define SESSION_CREDIT_FIRST (1024 * 1024)
@@ -56,6 +58,8 @@ void sessions_close(sessions_t *self, session_t **session_p);
 /* Send a frame without ever waiting, and take it off the credit. False when the peer
    is gone or takes nothing: its session is to be closed. */
 bool sessions_send(sessions_t *self, session_t *session, const void *data, size_t size);
+/* The same with a message, which is closed. */
+bool sessions_send_message(sessions_t *self, session_t *session, zmq_msg_t *message);
 /* The same to one that has not said hello; what becomes of it is no matter. */
 void sessions_send_to(sessions_t *self, const void *route, size_t size, const void *data,
                       size_t data_size);

@@ -21,9 +21,8 @@ struct watch {
     bool mine;
     uint64_t scanned, told;
     uint64_t last_pending; /* revision of the last pending entry */
-    uint32_t n_pending;
-    msgpack_sbuffer entries; /* pending ones, one after the other */
-    msgpack_sbuffer frame;
+    const push_entry_t **pending;
+    size_t n_pending, room, pending_bytes;
 };
 
 /* -- the watch ---------------------------------------------------------------------- */
@@ -92,8 +91,6 @@ watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uin
     self->ids = keep(self->arena, value_get(arguments, "ids"));
     self->mine = value_get_boolean(arguments, "mine", false);
     self->scanned = self->told = (uint64_t)since;
-    msgpack_sbuffer_init(&self->entries);
-    msgpack_sbuffer_init(&self->frame);
     return self;
 }
 
@@ -103,8 +100,7 @@ void watch_destroy(watch_t **self_p)
 
     if (self == NULL)
         return;
-    msgpack_sbuffer_destroy(&self->entries);
-    msgpack_sbuffer_destroy(&self->frame);
+    free(self->pending);
     arena_destroy(&self->arena);
     free(self);
     *self_p = NULL;
@@ -147,6 +143,15 @@ typedef struct {
     size_t gone_size;
 } glimpse_t;
 
+/* The entry of all who are told these operations. */
+typedef struct telling telling_t;
+struct telling {
+    push_entry_t entry;
+    const void **data;
+    size_t count;
+    telling_t *next;
+};
+
 struct sight {
     const change_t *change;
     store_txn_t *txn;
@@ -159,6 +164,7 @@ struct sight {
     size_t n_glimpses, room;
     const void **data; /* for one watch at a time: encoded operations */
     size_t *sizes;
+    telling_t *tellings;
 };
 
 /* The changed records as they were before: what they and the others were placed by. */
@@ -410,16 +416,64 @@ static bool may_have_been_seen(const watch_t *self, const access_t *access,
            (access->roles & glimpse->before->id.kind->readers);
 }
 
-/* Raw msgpack after raw msgpack is msgpack. */
-static void append(msgpack_sbuffer *buffer, const void *data, size_t size)
-{
-    if (msgpack_sbuffer_write(buffer, data, size) != 0)
-        log_fatal("no memory left");
-}
-
 static void pack_text(msgpack_packer *packer, const char *text)
 {
     msgpack_pack_str_with_body(packer, text, strlen(text));
+}
+
+/* Raw msgpack after raw msgpack is msgpack. */
+static push_entry_t encode_entry(const sight_t *self, size_t count)
+{
+    const change_t *change = self->change;
+    msgpack_sbuffer buffer;
+    msgpack_packer packer;
+
+    msgpack_sbuffer_init(&buffer);
+    msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
+    msgpack_pack_map(&packer, 4);
+    pack_text(&packer, "rev");
+    msgpack_pack_uint64(&packer, change->revision);
+    pack_text(&packer, "time");
+    msgpack_pack_uint64(&packer, change->time_ms);
+    pack_text(&packer, "actor");
+    pack_text(&packer, change->as != NULL ? change->as : change->actor);
+    pack_text(&packer, "ops");
+    msgpack_pack_array(&packer, count);
+    for (size_t i = 0; i < count; i++)
+        if (msgpack_sbuffer_write(&buffer, self->data[i], self->sizes[i]) != 0)
+            log_fatal("no memory left");
+    push_entry_t entry = {arena_copy(self->arena, buffer.data, buffer.size), buffer.size};
+    msgpack_sbuffer_destroy(&buffer);
+    return entry;
+}
+
+/* The entry with the first `count` operations of `data`: one for all who are told them. */
+static const push_entry_t *tell(sight_t *self, size_t count)
+{
+    for (const telling_t *found = self->tellings; found != NULL; found = found->next)
+        if (found->count == count &&
+            memcmp(found->data, self->data, count * sizeof *self->data) == 0)
+            return &found->entry;
+    telling_t *made = arena_alloc(self->arena, sizeof *made);
+    made->entry = encode_entry(self, count);
+    made->data = arena_copy(self->arena, self->data, count * sizeof *self->data);
+    made->count = count;
+    made->next = self->tellings;
+    self->tellings = made;
+    return &made->entry;
+}
+
+static void add_pending(watch_t *self, const push_entry_t *entry, uint64_t revision)
+{
+    if (self->n_pending == self->room) {
+        self->room = self->room ? self->room * 2 : 16;
+        self->pending = realloc(self->pending, self->room * sizeof *self->pending);
+        if (self->pending == NULL)
+            log_fatal("no memory left");
+    }
+    self->pending[self->n_pending++] = entry;
+    self->pending_bytes += entry->size;
+    self->last_pending = revision;
 }
 
 bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
@@ -455,52 +509,27 @@ bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
             sizes[count++] = glimpse->gone_size;
         }
     }
-    if (count == 0)
-        return true;
-
-    msgpack_packer packer;
-    msgpack_packer_init(&packer, &self->entries, msgpack_sbuffer_write);
-    msgpack_pack_map(&packer, 4);
-    pack_text(&packer, "rev");
-    msgpack_pack_uint64(&packer, change->revision);
-    pack_text(&packer, "time");
-    msgpack_pack_uint64(&packer, change->time_ms);
-    pack_text(&packer, "actor");
-    pack_text(&packer, change->as != NULL ? change->as : change->actor);
-    pack_text(&packer, "ops");
-    msgpack_pack_array(&packer, count);
-    for (size_t i = 0; i < count; i++)
-        append(&self->entries, data[i], sizes[i]);
-    self->n_pending++;
-    self->last_pending = change->revision;
+    if (count > 0)
+        add_pending(self, tell(sight, count), change->revision);
     return true;
 }
 
 size_t watch_pending(const watch_t *self)
 {
-    return self->entries.size;
+    return self->pending_bytes;
 }
 
-const void *watch_frame(watch_t *self, const char *epoch, size_t *size)
+bool watch_frame(watch_t *self, const char *epoch, pushes_t *pushes, arena_t *arena,
+                 zmq_msg_t *frame)
 {
-    msgpack_packer packer;
-
     if (self->n_pending == 0)
-        return NULL;
-    msgpack_sbuffer_clear(&self->frame);
-    msgpack_packer_init(&packer, &self->frame, msgpack_sbuffer_write);
-    msgpack_pack_array(&packer, 5);
-    pack_text(&packer, "push");
-    msgpack_pack_uint64(&packer, self->number);
-    pack_text(&packer, epoch);
-    msgpack_pack_uint64(&packer, self->told);
-    msgpack_pack_array(&packer, self->n_pending);
-    append(&self->frame, self->entries.data, self->entries.size);
-    msgpack_sbuffer_clear(&self->entries);
+        return false;
+    pushes_frame(pushes, arena, self->number, epoch, self->told, self->pending, self->n_pending,
+                 frame);
     self->n_pending = 0;
+    self->pending_bytes = 0;
     self->told = self->last_pending;
-    *size = self->frame.size;
-    return self->frame.data;
+    return true;
 }
 
 void *watch_bookmark(watch_t *self, const char *epoch, arena_t *arena, size_t *size)

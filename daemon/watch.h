@@ -2,6 +2,7 @@
 #define SAMVERK_WATCH_H
 
 #include "call.h"
+#include "push.h"
 #include "writer.h"
 
 /* A watch is a cursor into the journal and a filter. For each operation the view
@@ -28,16 +29,18 @@ typedef struct sight sight_t;
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
 
 /* Look at one revision, the next after watch_scanned. What this reader is to be told
-   is added to the watch's frame. False when that is more than can be told one by one:
+   is pending from then on, in the sight's arena: watch_frame comes before that is
+   emptied. False when that is more than can be told one by one:
    the watch is to end, and its client takes a snapshot. */
 bool watch_look(watch_t *self, sight_t *sight, const access_t *access);
 /* False when a change of this record is nothing to the watch, whatever it is. */
 bool watch_wants(const watch_t *self, const record_id_t *id);
-/* Bytes of entries waiting in the frame. */
+/* Bytes of pending entries. */
 size_t watch_pending(const watch_t *self);
-/* The frame with all pending entries: NULL when there are none. Owned by the watch
-   until the next call. Afterwards they count as told. */
-const void *watch_frame(watch_t *self, const char *epoch, size_t *size);
+/* The frame with all pending entries, for the caller to close; false when there are
+   none. Afterwards they count as told. */
+bool watch_frame(watch_t *self, const char *epoch, pushes_t *pushes, arena_t *arena,
+                 zmq_msg_t *frame);
 /* A bookmark up to watch_scanned, after which that counts as told. */
 void *watch_bookmark(watch_t *self, const char *epoch, arena_t *arena, size_t *size);
 
