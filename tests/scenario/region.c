@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #define START_MS UINT64_C(1773475200000) /* 2026-03-14T08:00:00Z */
-#define MAP_SIZE ((size_t)1 << 30)
+#define MAP_MIB 1024u
 #define WATCHES_MAX 64u
 
 typedef struct {
@@ -47,6 +47,7 @@ struct client {
 
 struct region {
     char directory[256];
+    unsigned map_mib;
     arena_t *arena;
     fake_clock_t time;
     clock_face_t clock;
@@ -99,7 +100,7 @@ static void open_store(region_t *self, bool create)
 {
     char why[512] = "";
     store_options_t options = {.directory = self->directory,
-                               .map_size = MAP_SIZE,
+                               .map_size = (size_t)self->map_mib << 20,
                                .region = "Östra Mellansverige",
                                .create = create};
 
@@ -204,6 +205,7 @@ region_t *region_new(void)
     setenv("TZ", "Europe/Stockholm", 1);
     tzset();
     self->arena = arena_new();
+    self->map_mib = MAP_MIB;
     self->time = (fake_clock_t){.utc_ms = START_MS, .monotonic_ms = 1000};
     self->clock = (clock_face_t){fake_utc_ms, fake_monotonic_ms, fake_random, &self->time};
     self->environment =
@@ -403,6 +405,12 @@ void region_restart(region_t *self)
 {
     stop(self);
     start_again(self);
+}
+
+void region_set_map(region_t *self, unsigned mib)
+{
+    self->map_mib = mib;
+    region_restart(self);
 }
 
 int region_check(region_t *self)

@@ -618,6 +618,15 @@ static void play_restart(story_t *self, const char *text)
             watch_mirror(self, &self->mirrors[i]);
 }
 
+/* map MIB: restart with so much room */
+static void play_map(story_t *self, const char *text)
+{
+    unsigned long mib = strtoul(take_word(self, &text), NULL, 10);
+
+    assert_true(mib > 0);
+    region_set_map(self->region, (unsigned)mib);
+}
+
 typedef struct {
     story_t *story;
     value_builder_t rows;
@@ -697,6 +706,7 @@ static const struct {
     {"now", play_now, false},
     {"head", play_head, false},
     {"restart", play_restart, false},
+    {"map", play_map, false},
     {"reads", play_reads, false},
     {"use", play_use, false},
 };
