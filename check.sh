@@ -113,10 +113,11 @@ if build fuzz; then
     for target in build/fuzz/tests/fuzz/fuzz_*; do
         [ -x "$target" ] || continue
         name=$(basename "$target")
-        corpus=$log/$name
-        mkdir -p "$corpus"
-        check "$name" "$target" -max_total_time=20 -max_len=8192 -timeout=10 \
-            -print_final_stats=1 "$corpus" "tests/fuzz/corpus/$name"
+        # What it finds stays out of the tree; what has been found before is in it.
+        corpora=("$log/$name" "tests/fuzz/corpus/$name")
+        mkdir "${corpora[0]}"
+        [ -d "${corpora[1]}" ] || unset 'corpora[1]'
+        check "$name" "$target" -max_total_time=8 -max_len=16384 "${corpora[@]}"
     done
 fi
 
