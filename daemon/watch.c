@@ -360,13 +360,29 @@ static bool names_user(const record_t *record, field_mask_t mask, const char *us
     return false;
 }
 
+/* True when records of the kind may be seen or not by what stands in one of the other. */
+static bool hangs_on(const kind_t *kind, const kind_t *other)
+{
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (field->type == TYPE_REFERENCE && (field->target == NULL || field->target == other) &&
+            (strcmp(kind->follows, field->name) == 0 ||
+             schema_words_have(kind->scope, field->name)))
+            return true;
+    }
+    return false;
+}
+
 bool watch_wants(const watch_t *self, const record_id_t *id)
 {
-    /* Another kind's record may hang on one that is asked for by id or kind, or the other
-       way round: those are looked at, and shown or not. */
-    return *id->kind->follows != '\0' || self->kinds->form != VALUE_LIST ||
-           list_has(self->kinds, id->kind->name) || kind_field(id->kind, "discreet") != NULL ||
-           kind_field(id->kind, "protected") != NULL;
+    if (self->kinds->form != VALUE_LIST)
+        return true;
+    for (uint32_t i = 0; i < self->kinds->count; i++) {
+        const kind_t *kind = schema_kind(self->kinds->items[i].text);
+        if (kind == id->kind || hangs_on(kind, id->kind))
+            return true;
+    }
+    return false;
 }
 
 /* A hidden municipality is no municipality: the filter runs over the reader's view. */
