@@ -5,7 +5,8 @@
 
 /* The revisions that changed a record. */
 
-/* The last revision at or before `revision` that changed `id`; 0 when none did. */
+/* The last revision at or before `revision` that changed `id`; 0 when none did, or
+   when the journal tells of other changes (the transaction then failed: EBADMSG). */
 uint64_t history_at(store_txn_t *txn, const record_id_t *id, uint64_t revision);
 
 /* Used by store_apply and replay alone. */

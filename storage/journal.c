@@ -190,6 +190,28 @@ const record_t *journal_state(store_txn_t *txn, uint64_t revision, const record_
     return state;
 }
 
+bool journal_before(store_txn_t *txn, uint64_t revision, const record_id_t *id, uint64_t *before)
+{
+    db_view_t value;
+    if (!find(txn, revision, &value))
+        return false;
+    arena_t *arena = arena_new();
+    const value_t *parts = open_entry(value, arena);
+    bool touched = false;
+    for (uint32_t i = 0; parts && !touched && i < parts[OPERATIONS].count; i++) {
+        record_id_t which;
+        const value_t *body;
+        if (!read_operation(&parts[OPERATIONS].items[i], &which, before, &body))
+            parts = NULL;
+        else
+            touched = record_id_equal(&which, id);
+    }
+    arena_destroy(&arena);
+    if (!parts)
+        store_fail(txn, EBADMSG);
+    return touched;
+}
+
 uint64_t journal_time(store_txn_t *txn, uint64_t revision)
 {
     db_view_t value;

@@ -27,11 +27,14 @@ typedef struct {
 } journal_entry_t;
 
 /* NULL when there is none, or when it cannot be read or its hash is not what the next
-   entry, or the head, says (the transaction then failed: EBADMSG). So do the next two. */
+   entry, or the head, says (the transaction then failed: EBADMSG). So do the next three. */
 const journal_entry_t *journal_get(store_txn_t *txn, uint64_t revision, arena_t *arena);
 /* The state that this entry left `id` in, or NULL: deleted, or not touched. */
 const record_t *journal_state(store_txn_t *txn, uint64_t revision, const record_id_t *id,
                               arena_t *arena);
+/* The revision that `id` had before this entry, 0 when it did not exist. False when the
+   entry does not touch it. */
+bool journal_before(store_txn_t *txn, uint64_t revision, const record_id_t *id, uint64_t *before);
 /* The entry's time; 0 when there is none. */
 uint64_t journal_time(store_txn_t *txn, uint64_t revision);
 

@@ -208,6 +208,53 @@ static void history_gives_the_last_change_at_or_before(void **state)
     store_abort(&txn);
 }
 
+static void put_away(const char *from, uint64_t revision, const char *to, uint64_t later)
+{
+    record_id_t old = id_of_text(from), new = id_of_text(to);
+    db_key_t key;
+    store_txn_t *txn = store_write(store);
+    key_start(&key);
+    key_add_id(&key, &old);
+    key_add_u64(&key, revision);
+    assert_true(db_delete(store_db(txn), DB_HISTORY, key_view(&key)));
+    history_append(txn, &new, later);
+    assert_int_equal(store_commit(&txn), 0);
+}
+
+static bool is_refused(const char *id_text, uint64_t revision)
+{
+    record_id_t id = id_of_text(id_text);
+    store_txn_t *txn = store_read(store);
+    assert_null(store_record_at(txn, &id, revision, arena));
+    bool refused = store_failed(txn) == EBADMSG;
+    store_abort(&txn);
+    return refused;
+}
+
+/* One revision as another, or as another record's: the state of an earlier one must not
+   be shown for it. */
+static void a_changed_history_shows_no_other_state(void **state)
+{
+    (void)state;
+    put(county("cty-05", "One"));
+    put(county("cty-05", "Two"));
+    put(county("cty-05", "Three"));
+    apply_one(1000, "cty-05", NULL);
+    put(county("cty-05", "Again"));
+    put_away("cty-05", 2, "cty-06", 2);
+    assert_true(is_refused("cty-05", 2));
+    assert_true(is_refused("cty-06", 2));
+    put_away("cty-06", 2, "cty-05", 2);
+    put_away("cty-05", 5, "cty-05", 9);
+    assert_true(is_refused("cty-05", 5));
+    assert_true(is_refused("cty-05", 9));
+    put_away("cty-05", 9, "cty-05", 5);
+    put_away("cty-05", 1, "cty-06", 1);
+    assert_true(is_refused("cty-05", 1));
+    put_away("cty-06", 1, "cty-05", 1);
+    assert_false(is_refused("cty-05", 4));
+}
+
 static void an_entry_too_large_to_read_is_not_written(void **state)
 {
     (void)state;
@@ -235,6 +282,7 @@ int main(void)
         FIXTURE_TEST(a_changed_entry_is_shown_to_no_one),
         FIXTURE_TEST(a_state_is_found_among_many),
         FIXTURE_TEST(history_gives_the_last_change_at_or_before),
+        FIXTURE_TEST(a_changed_history_shows_no_other_state),
         FIXTURE_TEST(an_entry_too_large_to_read_is_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
