@@ -157,7 +157,7 @@ static void start_serving(region_t *self)
     self->day_end_ms = clock_next_day(self->time.utc_ms);
 }
 
-static session_t *session_of(const region_t *self, const client_t *client)
+session_t *region_session(const region_t *self, const client_t *client)
 {
     return sessions_find(self->feed.sessions, client->route, strlen(client->route));
 }
@@ -340,7 +340,7 @@ static void deliver(region_t *self)
                zmq_msg_recv(&message, client->dealer, ZMQ_DONTWAIT) >= 0) {
             size_t size = zmq_msg_size(&message);
             take_frame(client, zmq_msg_data(&message), size);
-            session_t *session = session_of(self, client);
+            session_t *session = region_session(self, client);
             if (session != NULL && !client->deaf)
                 session_grant(session, size);
         }
@@ -474,7 +474,7 @@ client_t *region_hello(region_t *self, const char *name, const char *key_name, e
 
     if (client == NULL)
         client = make_client(self, name);
-    session_t *session = session_of(self, client);
+    session_t *session = region_session(self, client);
     if (session != NULL)
         sessions_close(self->feed.sessions, &session);
     if (key_name != client->key_name)
@@ -515,9 +515,23 @@ void client_clear(client_t *self)
     self->n_taken = self->n_frames;
 }
 
+/* libzmq lets the peer know in its own time: wait until it has. */
+void region_hang_up(region_t *self, client_t *client)
+{
+    hang_up(client);
+    for (int i = 0; i < 1000; i++) {
+        if (zmq_send(self->router, client->route, strlen(client->route),
+                     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+            return;
+        zmq_send(self->router, "", 0, ZMQ_DONTWAIT);
+        usleep(1000);
+    }
+    fail_msg("%s cannot hang up", client->name);
+}
+
 void client_set_deaf(region_t *region, client_t *self, bool deaf)
 {
-    session_t *session = session_of(region, self);
+    session_t *session = region_session(region, self);
 
     self->deaf = deaf;
     if (session != NULL)
@@ -552,7 +566,7 @@ void region_request_id(region_t *self, unsigned char id[WIRE_REQUEST_ID_SIZE])
 
 static void send_reply(region_t *self, const client_t *client, const job_t *job)
 {
-    session_t *session = session_of(self, client);
+    session_t *session = region_session(self, client);
 
     assert_non_null(session);
     assert_true(sessions_send(self->feed.sessions, session, job->reply, job->reply_size));
@@ -633,7 +647,7 @@ static void serve_write(region_t *self, const client_t *client, job_t *job)
 
 static void serve(region_t *self, client_t *client, const frame_t *frame, arena_t **arena_p)
 {
-    session_t *session = session_of(self, client);
+    session_t *session = region_session(self, client);
     unsigned char id[WIRE_REQUEST_ID_SIZE];
     error_t error = {0};
     job_t *job = NULL;

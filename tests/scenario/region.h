@@ -42,6 +42,11 @@ client_t *region_client(region_t *self, const char *name); /* or NULL */
    key is none that the record knows. */
 client_t *region_hello(region_t *self, const char *name, const char *key_name, error_t *error);
 
+/* The daemon's side of the connection; NULL when it has forgotten it. */
+session_t *region_session(const region_t *self, const client_t *client);
+/* The client goes without a word. */
+void region_hang_up(region_t *self, client_t *client);
+
 typedef struct {
     const char *command;
     value_t arguments;
