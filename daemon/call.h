@@ -56,6 +56,10 @@ bool call_flag(const call_t *call, const char *name);
 /* Note that people's data of this record, or with NULL of none yet, answers the call. */
 void call_note(call_t *call, const record_t *record);
 
+/* The view with the moves that the caller could make now: what one record is answered
+   with. */
+value_t call_answer(call_t *call, const record_t *record, field_mask_t mask);
+
 /* The record as this caller may see it: opened, masked, and remembered as read when
    people's data goes with it. `mask` is 0 when there is nothing to see. */
 value_t call_view(call_t *call, const record_t *record, field_mask_t mask);

@@ -74,7 +74,7 @@ bool cmd_get(call_t *call)
     }
     if (record == NULL || mask == 0)
         return error_set(&call->error, ERROR_NOT_FOUND, "id", NULL);
-    call->result = call_view(call, record, mask);
+    call->result = past ? call_view(call, record, mask) : call_answer(call, record, mask);
     return true;
 }
 

@@ -184,7 +184,7 @@ static value_t answer_operation(call_t *call, const journal_operation_t *operati
 {
     field_mask_t mask = operation->after != NULL ? call_mask(call, operation->after) : 0;
 
-    return mask != 0 ? call_view(call, operation->after, mask)
+    return mask != 0 ? call_answer(call, operation->after, mask)
                      : answer_id(call, operation->id.text);
 }
 

@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "moves.h"
 #include "seal.h"
 
 #include <string.h>
@@ -143,4 +144,19 @@ value_t call_view(call_t *call, const record_t *record, field_mask_t mask)
         record = opened;
     }
     return record_to_view(record, mask, call->arena);
+}
+
+value_t call_answer(call_t *call, const record_t *record, field_mask_t mask)
+{
+    value_t view = call_view(call, record, mask);
+    const placement_t *placement = placement_of(&call->lookup, record, call->arena);
+    value_t moves = moves_possible(call->access, record, placement, call->arena);
+    value_builder_t answer = value_builder(call->arena);
+
+    if (moves.count == 0)
+        return view;
+    for (uint32_t i = 0; i < view.count; i++)
+        value_add_pair(&answer, view.items[2 * i].text, view.items[2 * i + 1]);
+    value_add_pair(&answer, "moves", moves);
+    return value_build_map(&answer);
 }

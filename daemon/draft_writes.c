@@ -1,6 +1,7 @@
 #include "draft_parts.h"
 
 #include "index.h"
+#include "moves.h"
 #include "rules/rules.h"
 #include "seal.h"
 
@@ -173,16 +174,11 @@ record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int6
 static void set_possible_moves(draft_t *self, const record_t *record, const char *state,
                                error_t *error)
 {
-    const kind_t *kind = record->id.kind;
-    value_builder_t verbs = value_builder(self->arena);
+    const placement_t *placement = placement_of(&self->lookup, record, self->arena);
     value_builder_t detail = value_builder(self->arena);
 
-    for (size_t i = 0; i < kind->n_moves; i++)
-        if (kind_move(kind, kind->moves[i].verb, state) == &kind->moves[i] &&
-            (self->access->roles & kind->moves[i].roles))
-            value_add(&verbs, value_text(kind->moves[i].verb));
     value_add_pair(&detail, "state", value_text(state));
-    value_add_pair(&detail, "moves", value_build_list(&verbs));
+    value_add_pair(&detail, "moves", moves_possible(self->access, record, placement, self->arena));
     error->detail = value_build_map(&detail);
 }
 

@@ -41,21 +41,12 @@ const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb)
 
 const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view)
 {
-    const value_t *fields = value_get(view, "fields");
-    const char *state = value_get_text(fields, "state");
-    const move_t *moves[64];
-    if (!state)
-        return NULL;
-    size_t n = kind_moves_from(kind, state, moves, 64);
-    role_mask_t roles = send_roles(cli);
+    const value_t *moves = value_get(view, "moves");
     const char *line = NULL;
-    for (size_t i = 0; i < n && i < 64; i++) {
-        if (roles && !(moves[i]->roles & roles))
+    for (uint32_t i = 0; moves->form == VALUE_LIST && i < moves->count; i++) {
+        if (moves->items[i].form != VALUE_TEXT)
             continue;
-        /* Nowhere to go back to. */
-        if (strcmp(moves[i]->to, "back") == 0 && !value_get_text(fields, "state_before"))
-            continue;
-        const char *name = change_move_name(cli, kind, moves[i]->verb);
+        const char *name = change_move_name(cli, kind, moves->items[i].text);
         line = line ? arena_format(cli->arena, "%s, %s", line, name) : name;
     }
     return line ? arena_format(cli->arena, _("Possible now: %s."), line) : NULL;

@@ -17,7 +17,7 @@ bool change_move(cli_t *cli, const arguments_t *arguments);
 const move_t *change_move_written(const kind_t *kind, const char *written);
 /* "start-dialogue", or with another language "start-dialogue (inled dialog)". */
 const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb);
-/* "Possible now: ..." for a view's state and our roles; NULL when there is none. */
+/* "Possible now: ..." from what the daemon said of the record; NULL when it is nothing. */
 const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view);
 
 #endif
