@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /* The database `meta`: what the store knows of itself, by name (FORMAT.md). For
-   the files of storage alone. A value that has another size than it must fails
-   the transaction with EBADMSG. */
+   the files of storage alone. A value whose checksum does not hold, or that
+   has another size than it must, fails the transaction with EBADMSG; so does a head
+   or a count that is missing where there is something to count. */
 
 #define META_FORMAT 1u
 #define META_TEXT_MAX 200u /* bytes of a region's name */
