@@ -12,7 +12,7 @@
 typedef struct {
     unsigned char public_key[32];
     uint64_t rights_revision;
-    uint64_t good_until_ms;
+    uint64_t good_from_ms, good_until_ms; /* a clock that was ahead may be set back */
     arena_t *arena;
     const access_t *access;
 } slot_t;
@@ -60,7 +60,8 @@ const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
     slot_t *slot = &self->slots[hash % CACHE_SLOTS];
     uint64_t revision = store_rights_revision(txn);
 
-    if (slot->access != NULL && slot->rights_revision == revision && now_ms < slot->good_until_ms &&
+    if (slot->access != NULL && slot->rights_revision == revision &&
+        now_ms >= slot->good_from_ms && now_ms < slot->good_until_ms &&
         memcmp(slot->public_key, public_key, 32) == 0)
         return slot->access;
     if (slot->arena == NULL)
@@ -69,6 +70,7 @@ const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
     memcpy(slot->public_key, public_key, 32);
     slot->rights_revision = revision;
     slot->access = access_of_key(txn, public_key, now_ms, slot->arena);
+    slot->good_from_ms = now_ms;
     slot->good_until_ms = good_until(slot->access, txn, now_ms, slot->arena);
     return slot->access;
 }
