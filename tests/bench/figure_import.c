@@ -4,8 +4,6 @@
 
 /* One user writes, answer by answer, while another imports. */
 
-#define ROWS_A_REQUEST 200u /* what the command line sends at a time */
-
 void figure_import(const bench_t *bench)
 {
     server_t server;
@@ -13,7 +11,7 @@ void figure_import(const bench_t *bench)
 
     server_make(&server, bench->samverkd, bench->directory);
     for (unsigned i = 0; i < bench->rounds; i++) {
-        import_t import = {.rows = ROWS_A_REQUEST, .most = bench->import_rows};
+        import_t import = {.rows = bench->import_batch, .most = bench->import_rows};
         work_t alone, beside;
         work_write(&server, 1, 1, bench->seconds, NULL, NULL, &alone);
         client_t *importer =
@@ -32,7 +30,7 @@ void figure_import(const bench_t *bench)
     }
     report_t *report = report_new("write-p99-during-import", "ms");
     report_number(report, "rows", (double)bench->import_rows);
-    report_number(report, "rows_a_request", ROWS_A_REQUEST);
+    report_number(report, "rows_a_request", bench->import_batch);
     report_number(report, "rows_s", samples_median(&rows));
     report_number(report, "without_ms", samples_median(&without));
     report_number(report, "ratio", samples_median(&ratios));

@@ -12,7 +12,8 @@ typedef struct {
     const char *directory;
     uint64_t inquiries; /* of the large record */
     uint64_t import_rows;
-    unsigned watchers; /* of the fan-out */
+    unsigned import_batch; /* rows a request, of the user who imports beside another */
+    unsigned watchers;     /* of the fan-out */
     unsigned idle_watchers;
     unsigned rounds;
     double seconds; /* of one round */

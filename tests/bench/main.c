@@ -34,6 +34,7 @@ static void usage(FILE *out)
           "  --only NAME        writes, push, fan-out, import or large; may be repeated\n"
           "  --inquiries N      of the large record (1000000)\n"
           "  --import-rows N    that a user imports while another writes (100000)\n"
+          "  --import-batch N   rows a request of that import (200, as the command line has it)\n"
           "  --watchers N       of the fan-out (200)\n"
           "  --idle-watchers N  while memory is measured (1000)\n"
           "  --rounds N         of each figure; the median counts (5)\n"
@@ -88,6 +89,7 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
                                             {"only", required_argument, NULL, 'o'},
                                             {"inquiries", required_argument, NULL, 'i'},
                                             {"import-rows", required_argument, NULL, 'p'},
+                                            {"import-batch", required_argument, NULL, 'b'},
                                             {"watchers", required_argument, NULL, 'w'},
                                             {"idle-watchers", required_argument, NULL, 'W'},
                                             {"rounds", required_argument, NULL, 'r'},
@@ -113,11 +115,14 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
         case 'p':
             bench->import_rows = number_of(optarg, 1, 10000000);
             break;
+        case 'b':
+            bench->import_batch = (unsigned)number_of(optarg, 1, 1000);
+            break;
         case 'w':
             bench->watchers = (unsigned)number_of(optarg, 1, 1000);
             break;
         case 'W':
-            bench->idle_watchers = (unsigned)number_of(optarg, 1, 3000);
+            bench->idle_watchers = (unsigned)number_of(optarg, 1, 2000);
             break;
         case 'r':
             bench->rounds = (unsigned)number_of(optarg, 1, 100);
@@ -153,6 +158,7 @@ int main(int argc, char **argv)
                      .directory = temporary != NULL ? temporary : "/tmp",
                      .inquiries = 1000000,
                      .import_rows = 100000,
+                     .import_batch = 200,
                      .watchers = 200,
                      .idle_watchers = 1000,
                      .rounds = 5,
