@@ -60,9 +60,8 @@ const access_t *access_cached(access_cache_t *self, store_txn_t *txn,
     slot_t *slot = &self->slots[hash % CACHE_SLOTS];
     uint64_t revision = store_rights_revision(txn);
 
-    if (slot->access != NULL && slot->rights_revision == revision &&
-        now_ms >= slot->good_from_ms && now_ms < slot->good_until_ms &&
-        memcmp(slot->public_key, public_key, 32) == 0)
+    if (slot->access != NULL && slot->rights_revision == revision && now_ms >= slot->good_from_ms &&
+        now_ms < slot->good_until_ms && memcmp(slot->public_key, public_key, 32) == 0)
         return slot->access;
     if (slot->arena == NULL)
         slot->arena = arena_new();
