@@ -241,8 +241,8 @@ record_t *draft_move(draft_t *self, const char *id, const char *verb, const valu
         !check_move_scope(self, before, after, move, error))
         return NULL;
     const char *to = move->to;
-    if (strcmp(to, "back") == 0)
-        to = record_get_text(before, "state_before");
+    if (move_field(kind, move) != NULL)
+        to = record_get_text(before, move->to);
     if (to == NULL) {
         error_set(error, ERROR_IMPOSSIBLE_MOVE, "verb", NULL);
         set_possible_moves(self, before, state, error);

@@ -1,21 +1,19 @@
 #include "moves.h"
 
-#include <string.h>
-
 value_t moves_possible(const access_t *access, const record_t *record, const placement_t *placement,
                        arena_t *arena)
 {
     const kind_t *kind = record->id.kind;
     const char *state = record_get_text(record, "state");
-    bool back = record_get(record, "state_before")->form != VALUE_ABSENT;
     value_builder_t verbs = value_builder(arena);
 
     if (kind->n_moves == 0 || state == NULL)
         return value_absent;
     for (size_t i = 0; i < kind->n_moves && access_may_write(access, record, placement); i++) {
         const move_t *move = &kind->moves[i];
+        const field_t *held = move_field(kind, move);
         if (kind_move(kind, move->verb, state) == move && (access->roles & move->roles) &&
-            (back || strcmp(move->to, "back") != 0))
+            (held == NULL || record->fields[held->index].form != VALUE_ABSENT))
             value_add(&verbs, value_text(move->verb));
     }
     return value_build_list(&verbs);

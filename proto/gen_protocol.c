@@ -171,8 +171,8 @@ static void print_moves(FILE *out, const kind_t *kind)
         bool any = strcmp(move->from, "*") == 0;
         fprintf(out, "| `%s` | %s%s%s | ", move->verb, any ? "" : "`",
                 any ? "any open" : move->from, any ? "" : "`");
-        if (strcmp(move->to, "back") == 0)
-            fputs("where it was before", out);
+        if (move_field(kind, move))
+            fprintf(out, "what `%s` holds", move->to);
         else if (strcmp(move->to, "same") == 0)
             fputs("the same", out);
         else

@@ -241,12 +241,8 @@ static bool s_check_move(resolver_t *self, const kind_t *kind, const move_t *mov
         return s_wrong(self, "%s: move '%s' is no name, or has no label", kind->name, move->verb);
     if (strcmp(move->from, "*") != 0 && !kind_state(kind, move->from))
         return s_wrong(self, "%s: move %s comes from no state", kind->name, move->verb);
-    bool back = strcmp(move->to, "back") == 0;
-    if (!back && strcmp(move->to, "same") != 0 && !kind_state(kind, move->to))
+    if (strcmp(move->to, "same") != 0 && !kind_state(kind, move->to) && !move_field(kind, move))
         return s_wrong(self, "%s: move %s goes to no state", kind->name, move->verb);
-    if (back && !kind_field(kind, "state_before"))
-        return s_wrong(self, "%s: move %s goes back, and there is no state_before", kind->name,
-                       move->verb);
     if (!move->roles)
         return s_wrong(self, "%s: move %s is for no role", kind->name, move->verb);
     for (const move_t *other = kind->moves; other < move; other++) {

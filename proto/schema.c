@@ -190,6 +190,12 @@ bool schema_words_next(const char **rest, char *word, size_t room)
     return true;
 }
 
+const field_t *move_field(const kind_t *self, const move_t *move)
+{
+    bool named = strcmp(move->to, "same") == 0 || kind_state(self, move->to);
+    return named ? NULL : kind_field(self, move->to);
+}
+
 bool schema_words_have(const char *words, const char *word)
 {
     char next[64];

@@ -131,7 +131,7 @@ typedef struct {
 typedef struct {
     const char *verb;
     const char *from;     /* a state, or "*" for any open one */
-    const char *to;       /* a state, "same", or "back" (where it was before it waited) */
+    const char *to;       /* a state, "same", or a field: the state that it holds */
     role_mask_t roles;    /* who, in the record's scope */
     const char *required; /* fields that must be filled in, words apart */
     const char *label;    /* English, imperative */
@@ -194,6 +194,8 @@ const state_t *kind_initial(const kind_t *self); /* NULL when it has no lifecycl
 const move_t *kind_move(const kind_t *self, const char *verb, const char *from);
 /* The moves out of `from`, at most `room` of them. Returns how many there are. */
 size_t kind_moves_from(const kind_t *self, const char *from, const move_t **moves, size_t room);
+/* The field that holds the state which the move leads to; NULL when its row names it. */
+const field_t *move_field(const kind_t *self, const move_t *move);
 /* True when the word list `words` ("a b c") has `word`. */
 bool schema_words_have(const char *words, const char *word);
 /* The words of a list, one by one: true while there is one. `*rest` begins at the

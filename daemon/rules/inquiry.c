@@ -64,10 +64,11 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
             return error_set(error, ERROR_INVALID, "municipality",
                              "another municipality than the present one");
         push_sender(after, record_get(before, "municipality"), arena);
-        /* Who waits is sent on as what it was before it waited. */
-        const char *state = record_get_text(before, "state");
-        if (strcmp(state, "waiting") != 0)
-            record_set(after, "state_before", value_text(state));
+        /* What waits is sent on as what it was before it waited. */
+        bool waits = strcmp(record_get_text(before, "state"), "waiting") == 0;
+        record_set(after, "state_sent", *record_get(before, waits ? "state_before" : "state"));
+        record_set(after, "state_before", value_absent);
+        record_set(after, "waiting_until", value_absent);
         /* Those who had it read on, and write no more. */
         record_set(after, "broker", value_absent);
         record_set(after, "holder", value_absent);
@@ -76,7 +77,7 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
     if (is_verb(move, "refuse")) {
         if (!pop_sender(after))
             return error_set(error, ERROR_IMPOSSIBLE_MOVE, "verb", "an inquiry that was forwarded");
-        record_set(after, "state_before", value_absent);
+        record_set(after, "state_sent", value_absent);
     }
     fill_county(draft, after);
     return true;

@@ -76,7 +76,7 @@ static int set_up(void **state)
     visit_states[1] = (state_t){"waiting", "waiting", false, true};
     visit_states[2] = (state_t){"done", "done", false, false};
     visit_moves[0] = (move_t){"finish", "*", "done", ROLES_BROKER, "seats who", "finish"};
-    visit_moves[1] = (move_t){"resume", "waiting", "back", ROLES_BROKER, "", "resume"};
+    visit_moves[1] = (move_t){"resume", "waiting", "state_before", ROLES_BROKER, "", "resume"};
     visit_moves[2] = (move_t){"touch", "planned", "same", ROLES_BROKER, "", "touch"};
     visit_entries[0] = (entry_t){"waiting", "find"};
     lifecycles[0] = (lifecycle_t){"visit", visit_states, 3, visit_moves, 3, visit_entries, 1};
@@ -330,7 +330,7 @@ static void moves(void **state)
     visit_moves[1].to = "nowhere";
     refused("goes to no state");
     visit_fields[VISIT_BEFORE].name = "earlier";
-    refused("no state_before");
+    refused("goes to no state");
     visit_moves[0].roles = ROLES_NONE;
     refused("for no role");
     visit_moves[0].required = "seats how";
