@@ -12,6 +12,8 @@ typedef struct {
     const clock_face_t *clock;
     clock_step_t *step;
     uint64_t started_ms;
+    const unsigned char *next_key; /* the server's, when it is about to change; else NULL */
+    const char *next_key_day;
 } environment_t;
 
 /* One request being served, in one transaction. Everything lives in `arena`. */

@@ -181,6 +181,10 @@ static void welcome(front_t *self, session_t *session, const access_t *access, a
     value_add_pair(&map, "roles", role_names(access, arena));
     value_add_pair(&map, "limits", limits(arena));
     value_add_pair(&map, "schema", value_integer(SCHEMA_VERSION));
+    if (self->environment->next_key != NULL) {
+        value_add_pair(&map, "next_key", value_bytes(self->environment->next_key, 32));
+        value_add_pair(&map, "next_key_day", value_text(self->environment->next_key_day));
+    }
     frame_t frame = {.type = FRAME_WELCOME, .body = value_build_map(&map)};
     frame_write(&frame, arena, &data, &size);
     if (!sessions_send(self->sessions, session, data, size))

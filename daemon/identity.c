@@ -5,7 +5,6 @@
 
 #include <czmq.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,85 +140,6 @@ bool identity_key(const char *user_id, unsigned char public_key[32])
 
     return user_id != NULL && strlen(user_id) == 64 &&
            sodium_hex2bin(public_key, 32, user_id, 64, NULL, &size, NULL) == 0 && size == 32;
-}
-
-/* -- the daemon's key --------------------------------------------------------------- */
-
-static bool read_secret(const char *path, unsigned char secret_key[32])
-{
-    char text[64] = "";
-    FILE *in = fopen(path, "re");
-
-    if (in == NULL)
-        return false;
-    size_t size = fread(text, 1, sizeof text - 1, in);
-    fclose(in);
-    text[size] = '\0';
-    text[strcspn(text, "\r\n")] = '\0';
-    return strlen(text) == 40 && zmq_z85_decode(secret_key, text) != NULL;
-}
-
-static void public_of(const unsigned char secret_key[32], unsigned char public_key[32])
-{
-    char secret[41], public[41];
-
-    zmq_z85_encode(secret, secret_key, 32);
-    zmq_curve_public(public, secret);
-    zmq_z85_decode(public_key, public);
-}
-
-bool identity_load(const char *directory, unsigned char public_key[32],
-                   unsigned char secret_key[32], char *why, size_t why_size)
-{
-    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-    char path[4096];
-
-    if (credentials != NULL) {
-        snprintf(path, sizeof path, "%s/server.secret", credentials);
-        if (read_secret(path, secret_key)) {
-            public_of(secret_key, public_key);
-            return true;
-        }
-    }
-    snprintf(path, sizeof path, "%s/server.secret", directory);
-    if (!read_secret(path, secret_key)) {
-        snprintf(why, why_size, "%s: the server's secret key cannot be read", path);
-        return false;
-    }
-    public_of(secret_key, public_key);
-    return true;
-}
-
-static bool sync_directory(const char *path)
-{
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = directory >= 0 && fsync(directory) == 0;
-
-    if (directory >= 0)
-        close(directory);
-    return good;
-}
-
-bool identity_create(const char *directory, unsigned char public_key[32],
-                     unsigned char secret_key[32], char *why, size_t why_size)
-{
-    char path[4096], public[41], secret[41];
-
-    if (zmq_curve_keypair(public, secret) != 0) {
-        snprintf(why, why_size, "no key pair can be made: %s", zmq_strerror(errno));
-        return false;
-    }
-    zmq_z85_decode(public_key, public);
-    zmq_z85_decode(secret_key, secret);
-    snprintf(path, sizeof path, "%s/server.secret", directory);
-    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = file >= 0 && write(file, secret, 40) == 40 && write(file, "\n", 1) == 1 &&
-                fsync(file) == 0 && sync_directory(directory);
-    if (!good)
-        snprintf(why, why_size, "%s: %s", path, strerror(errno));
-    if (file >= 0)
-        close(file);
-    return good;
 }
 
 /* -- the door ------------------------------------------------------------------------- */

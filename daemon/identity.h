@@ -19,14 +19,6 @@ void identity_destroy(identity_t **self_p);
 /* The key behind a connection's User-Id. False when it is none of ours. */
 bool identity_key(const char *user_id, unsigned char public_key[32]);
 
-/* The daemon's own key pair: from $CREDENTIALS_DIRECTORY/server.secret or
-   DIRECTORY/server.secret. Its secret is in Z85, 40 characters. False with `why`. */
-bool identity_load(const char *directory, unsigned char public_key[32],
-                   unsigned char secret_key[32], char *why, size_t why_size);
-/* Make one, 0600, synced. False with `why` when it is there already or cannot be written. */
-bool identity_create(const char *directory, unsigned char public_key[32],
-                     unsigned char secret_key[32], char *why, size_t why_size);
-
 /* A ROUTER with CURVE and an enforced ZAP domain: the socket is refused unless it says
    that the domain is enforced. NULL with `why`. */
 void *identity_router(const unsigned char secret_key[32], void *context, char *why,

@@ -2,9 +2,8 @@
 
 #include "config.h"
 #include "draft.h"
-#include "identity.h"
 #include "invitation.h"
-#include "log.h"
+#include "server_key.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -101,7 +100,7 @@ int init_region(const char *directory, const char *region, const char *listen, c
     store_t *store = store_open(&options, why, sizeof why);
     if (store == NULL)
         return fail(why);
-    bool good = identity_create(directory, server_public, server_secret, why, sizeof why) &&
+    bool good = server_key_create(directory, server_public, server_secret, why, sizeof why) &&
                 write_first_revision(store, clock, public_key, expires);
     store_close(&store);
     if (!good)

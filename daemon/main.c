@@ -4,6 +4,7 @@
 #include "init.h"
 #include "log.h"
 #include "replay.h"
+#include "server_key.h"
 
 #include <czmq.h>
 #include <errno.h>
@@ -26,6 +27,7 @@ typedef struct {
     const char *listen;
     const char *address;
     const char *check_config;
+    const char *day;
 } arguments_t;
 
 static void usage(FILE *out)
@@ -39,6 +41,9 @@ static void usage(FILE *out)
           "      serves in the foreground, until SIGTERM\n"
           "  samverkd check --data DIR\n"
           "      proves the store; exit 0 clean, 1 with findings\n"
+          "  samverkd next-key --data DIR --day YYYY-MM-DD\n"
+          "      makes the key that the server will have from that day on; from the next start\n"
+          "      clients are told of it, and from the first start on that day it is in force\n"
           "  samverkd --check-config FILE\n"
           "  samverkd --version, --help\n"
           "\n"
@@ -125,7 +130,15 @@ static int run(const arguments_t *arguments)
     raise_file_limit();
     prctl(PR_SET_DUMPABLE, 0); /* a core would hold keys and people's data */
 
-    if (!identity_load(arguments->data, public_key, secret_key, why, sizeof why)) {
+    char today[11];
+    server_key_next_t next_key;
+    clock_day(clock_utc_ms(&clock_system), today);
+    if (!server_key_take_over(arguments->data, today, why, sizeof why) ||
+        !server_key_next(arguments->data, &next_key, why, sizeof why)) {
+        log_error("%s", why);
+        return 1;
+    }
+    if (!server_key_load(arguments->data, public_key, secret_key, why, sizeof why)) {
         log_error("%s", why);
         return 1;
     }
@@ -146,7 +159,9 @@ static int run(const arguments_t *arguments)
     environment_t environment = {.store = store,
                                  .clock = &clock_system,
                                  .started_ms = clock_utc_ms(&clock_system),
-                                 .step = &step};
+                                 .step = &step,
+                                 .next_key = next_key.planned ? next_key.public_key : NULL,
+                                 .next_key_day = next_key.day};
     identity_t *identity = identity_new(&environment);
     front_t *front =
         identity != NULL ? front_new(&environment, &config, secret_key, why, sizeof why) : NULL;
@@ -181,6 +196,18 @@ static int check(const arguments_t *arguments)
     return findings == 0 ? 0 : 1;
 }
 
+static int plan_key(const arguments_t *arguments)
+{
+    char why[512];
+
+    if (arguments->day == NULL)
+        return wrong("--day YYYY-MM-DD is missing");
+    if (server_key_plan(arguments->data, arguments->day, why, sizeof why))
+        return 0;
+    fprintf(stderr, "samverkd: %s\n", why);
+    return 1;
+}
+
 static int check_config(const char *file)
 {
     config_t config;
@@ -201,6 +228,7 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
                                             {"config", required_argument, NULL, 'c'},
                                             {"region", required_argument, NULL, 'r'},
                                             {"listen", required_argument, NULL, 'l'},
+                                            {"day", required_argument, NULL, 'y'},
                                             {"address", required_argument, NULL, 'a'},
                                             {"check-config", required_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
@@ -222,6 +250,9 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
             break;
         case 'l':
             arguments->listen = optarg;
+            break;
+        case 'y':
+            arguments->day = optarg;
             break;
         case 'a':
             arguments->address = optarg;
@@ -251,7 +282,7 @@ int main(int argc, char **argv)
     if (arguments.check_config != NULL)
         return check_config(arguments.check_config);
     if (optind + 1 != argc)
-        return wrong("one verb expected: init, run or check");
+        return wrong("one verb expected: init, run, check or next-key");
     if (sodium_init() < 0 || !schema_start())
         return 1;
 
@@ -267,5 +298,7 @@ int main(int argc, char **argv)
         return run(&arguments);
     if (strcmp(verb, "check") == 0)
         return check(&arguments);
+    if (strcmp(verb, "next-key") == 0)
+        return plan_key(&arguments);
     return wrong("there is no such verb");
 }

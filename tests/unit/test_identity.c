@@ -2,6 +2,7 @@
 
 #include "identity.h"
 #include "log.h"
+#include "server_key.h"
 
 #include <czmq.h>
 #include <setjmp.h>
@@ -67,29 +68,29 @@ static void the_servers_key_is_made_once(void **state)
     const char *directory = region_directory(region);
 
     (void)state;
-    assert_false(identity_load(directory, public_key, secret_key, why, sizeof why));
+    assert_false(server_key_load(directory, public_key, secret_key, why, sizeof why));
     assert_non_null(strstr(why, "server.secret"));
-    assert_true(identity_create(directory, public_key, secret_key, why, sizeof why));
+    assert_true(server_key_create(directory, public_key, secret_key, why, sizeof why));
     snprintf(path, sizeof path, "%s/server.secret", directory);
     assert_int_equal(stat(path, &status), 0);
     assert_int_equal(status.st_mode & 0777, 0600);
-    assert_true(identity_load(directory, public_again, secret_again, why, sizeof why));
+    assert_true(server_key_load(directory, public_again, secret_again, why, sizeof why));
     assert_memory_equal(public_key, public_again, 32);
     assert_memory_equal(secret_key, secret_again, 32);
 
     /* Never over one that is there. */
-    assert_false(identity_create(directory, public_again, secret_again, why, sizeof why));
-    assert_true(identity_load(directory, public_again, secret_again, why, sizeof why));
+    assert_false(server_key_create(directory, public_again, secret_again, why, sizeof why));
+    assert_true(server_key_load(directory, public_again, secret_again, why, sizeof why));
     assert_memory_equal(secret_key, secret_again, 32);
 
     /* What systemd hands over goes first. */
     char credentials[512];
     snprintf(credentials, sizeof credentials, "%s/credentials", directory);
     assert_int_equal(mkdir(credentials, 0700), 0);
-    assert_true(identity_create(credentials, public_again, secret_again, why, sizeof why));
+    assert_true(server_key_create(credentials, public_again, secret_again, why, sizeof why));
     assert_memory_not_equal(secret_key, secret_again, 32);
     setenv("CREDENTIALS_DIRECTORY", credentials, 1);
-    assert_true(identity_load(directory, public_key, secret_key, why, sizeof why));
+    assert_true(server_key_load(directory, public_key, secret_key, why, sizeof why));
     assert_memory_equal(secret_key, secret_again, 32);
     unsetenv("CREDENTIALS_DIRECTORY");
 }
@@ -110,7 +111,7 @@ static void a_damaged_key_is_no_key(void **state)
         fputs(wrong[i], out);
         fclose(out);
         assert_false(
-            identity_load(region_directory(region), public_key, secret_key, why, sizeof why));
+            server_key_load(region_directory(region), public_key, secret_key, why, sizeof why));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "init.h"
 #include "invitation.h"
 #include "replay.h"
+#include "server_key.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -89,7 +90,7 @@ static void a_region_begins_with_one_invitation(void **state)
     assert_int_equal(init("tcp://samverk.example.se:7761"), 0);
     assert_true(invitation_read(&invitation, output, arena, &error));
     assert_string_equal(invitation.address, "tcp://samverk.example.se:7761");
-    assert_true(identity_load(directory, server_public, server_secret, why, sizeof why));
+    assert_true(server_key_load(directory, server_public, server_secret, why, sizeof why));
     assert_memory_equal(invitation.server_key, server_public, 32);
     snprintf(file, sizeof file, "%s/samverkd.conf", directory);
     config_start(&config);
@@ -126,11 +127,11 @@ static void a_region_is_made_once(void **state)
 
     (void)state;
     assert_int_equal(init(NULL), 0);
-    assert_true(identity_load(directory, public_key, before, why, sizeof why));
+    assert_true(server_key_load(directory, public_key, before, why, sizeof why));
     assert_non_null(strstr(output, "samverk:"));
     assert_int_not_equal(init(NULL), 0);
     assert_null(strstr(output, "samverk:"));
-    assert_true(identity_load(directory, public_key, after, why, sizeof why));
+    assert_true(server_key_load(directory, public_key, after, why, sizeof why));
     assert_memory_equal(before, after, 32);
     assert_int_equal(replay_check(directory, stderr), 0);
 }
