@@ -186,6 +186,7 @@ int main(int argc, char **argv)
     remove_files(directory);
     if (tally.harmless != 1) {
         printf("an undamaged copy is not clean\n");
+        rmdir(directory);
         return 1;
     }
     tally.harmless = 0;
