@@ -172,6 +172,7 @@ int main(int argc, char **argv)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+    signal(SIGPIPE, SIG_IGN); /* report_print sees it, and cleans up */
     signal(SIGINT, leave);
     signal(SIGTERM, leave);
     if (!schema_start())

@@ -65,8 +65,8 @@ void report_print(report_t **self_p, double value)
     if (json_object_size(self->yardsticks) > 0)
         json_object_set(self->line, "yardsticks", self->yardsticks);
     char *text = json_dumps(self->line, JSON_REAL_PRECISION(4));
-    puts(text);
-    fflush(stdout);
+    if (puts(text) == EOF || fflush(stdout) != 0)
+        trouble("nobody reads what is measured");
     free(text);
     json_decref(self->yardsticks);
     json_decref(self->line);
