@@ -68,9 +68,12 @@ bool draft_assign(draft_t *self, record_t *record, field_mask_t visible, const v
 
 void draft_default(draft_t *self, record_t *record)
 {
+    const kind_t *kind = record->id.kind;
+
     record_fill(record, self->arena);
-    record_set(record, "created", value_integer((int64_t)self->now_ms));
-    if (self->access != NULL)
+    if (kind_field(kind, "created") != NULL)
+        record_set(record, "created", value_integer((int64_t)self->now_ms));
+    if (kind_field(kind, "created_by") != NULL && self->access != NULL)
         record_set(record, "created_by",
                    value_text(arena_text(self->arena, self->access->user.text)));
 }

@@ -8,6 +8,7 @@
 
 #include <czmq.h>
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
@@ -28,6 +29,7 @@ struct front {
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
     uint64_t ticks;
+    bool dropped;        /* messages of many parts, since the last tick */
     uint64_t day_end_ms; /* UTC */
 };
 
@@ -311,8 +313,10 @@ static bool receive(front_t *self)
     zmq_msg_init(&data);
     bool whole = zmq_msg_more(&route) && zmq_msg_recv(&data, self->router, 0) >= 0;
     bool more = whole && zmq_msg_more(&data);
-    if (more)
+    if (more) {
         whole = false;
+        self->dropped = true;
+    }
     while (more) {
         zmq_msg_init(&rest);
         more = zmq_msg_recv(&rest, self->router, 0) >= 0 && zmq_msg_more(&rest);
@@ -381,6 +385,10 @@ static void tick(front_t *self, uint64_t now_ms)
     self->next_tick = now_ms + TICK_MS;
     self->ticks++;
     sd_notify(0, "WATCHDOG=1");
+    /* What a hostile peer made us hold goes back to the system, not into the heap's keeping. */
+    if (self->dropped || self->ticks % MINUTE_TICKS == 0)
+        malloc_trim(0);
+    self->dropped = false;
     feed_bookmarks(&self->feed, self->ticks % PROBE_TICKS == 0);
     if (self->ticks % MINUTE_TICKS == 0) {
         store_reader_check(self->environment->store);
