@@ -130,6 +130,7 @@ void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn
     else
         store_abort(&nested);
     if (failed != 0) {
+        log_warning("a write found no room: %s", store_reason(failed));
         memset(change, 0, sizeof *change);
         memset(&call.error, 0, sizeof call.error);
         error_set(&call.error, ERROR_STORAGE_FULL, NULL, NULL);
@@ -156,7 +157,8 @@ typedef struct {
     zhashx_t *by_key;     /* lanes that hold jobs */
     lane_t *first, *last; /* the same, in their turn */
     size_t waiting;
-    bool large_turn; /* a large request has waited for a batch of small ones */
+    store_room_t room; /* as it was last told in the log */
+    bool large_turn;   /* a large request has waited for a batch of small ones */
 } desk_t;
 
 static size_t hash_key(const void *key)
@@ -275,6 +277,21 @@ static job_t *first_job(desk_t *self)
     return job;
 }
 
+/* An operator hears of it when room runs out, and when there is room again. */
+static void tell_room(desk_t *self)
+{
+    static const char *const said[] = {
+        [STORE_ROOM] = "there is room again",
+        [STORE_RESERVE] = "the disk or the map is nearly full: only deleting and revoking go on",
+        [STORE_FULL] = "the disk or the map is full: no writing goes on",
+    };
+    store_room_t room = store_room(self->environment->store);
+
+    if (room != self->room)
+        log_warning("%s", said[room]);
+    self->room = room;
+}
+
 static commit_t *write_batch(desk_t *self)
 {
     arena_t *arena = arena_new();
@@ -288,6 +305,7 @@ static commit_t *write_batch(desk_t *self)
     if (txn == NULL)
         log_fatal("the record cannot be written: %s", store_reason(errno));
 
+    tell_room(self);
     commit->arena = arena;
     commit->changes = changes;
     for (job_t *job = first_job(self); job != NULL;) {

@@ -34,8 +34,8 @@ void say_expect(region_t *region, const value_t *value, const char *pattern)
         fail_msg("%s\n  all of it: %s", why, literal_print(value, arena));
 }
 
-static reply_t ask(region_t *region, const char *who, const char *command, const char *format,
-                   va_list more)
+__attribute__((format(printf, 4, 0))) static reply_t
+ask(region_t *region, const char *who, const char *command, const char *format, va_list more)
 {
     arena_t *arena = region_arena(region);
     char inside[16384];

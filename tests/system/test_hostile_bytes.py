@@ -162,6 +162,23 @@ def test_messages(daemon):
     bystander.end()
 
 
+def test_many_parts(daemon):
+    user, bystander = warmed_up(daemon)
+    before = daemon.memory()
+    connections = []
+    for number in range(8):
+        connection = user.connect()
+        connections.append(connection)
+        connection.send_raw(*[os.urandom(1000) for _ in range(2000)])
+        connection.send_raw(packed(["request", request_id(), "status", {}, None]), b"more")
+        assert connection.request("status")["rev"], "goes on after parts that were dropped"
+    time.sleep(1.2)  # what was dropped is given back at the next tick
+    grown(daemon, before, 8)
+    for connection in connections:
+        connection.close()
+    bystander.end()
+
+
 def test_oversized(daemon):
     user, bystander = warmed_up(daemon)
     before = daemon.memory()
