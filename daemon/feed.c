@@ -199,8 +199,7 @@ static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revisi
     const journal_entry_t *entry = journal_get(txn, revision, self->arena);
 
     if (entry == NULL)
-        log_fatal("revision %llu cannot be read: %s", (unsigned long long)revision,
-                  store_reason(store_failed(txn)));
+        return NULL;
     operation_t *operations =
         arena_alloc(self->arena, (entry->n_operations + 1) * sizeof *operations);
     size_t count = 0;
@@ -227,7 +226,10 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
     while (watch_scanned(watch) < self->head && watch_pending(watch) < SLICE_BYTES &&
            clock_monotonic_ms(self->environment->clock) < end_ms) {
         const change_t *change = change_at(self, txn, watch_scanned(watch) + 1, watch);
-        if (!watch_look(watch, sight_new(change, txn, self->arena), (*session_p)->access)) {
+        /* What cannot be read, or told one by one, is taken as a snapshot. */
+        bool looked = change != NULL && store_failed(txn) == 0 &&
+                      watch_look(watch, sight_new(change, txn, self->arena), (*session_p)->access);
+        if (!looked || store_failed(txn) != 0) {
             feed_end(self, *session_p, ERROR_COMPACTED);
             return true;
         }
@@ -253,7 +255,14 @@ static bool catch_up_session(feed_t *self, session_t *session, store_txn_t **txn
             continue;
         if (*txn_p == NULL && (*txn_p = store_read(self->environment->store)) == NULL)
             log_fatal("the record cannot be read");
+        uint64_t from = watch_scanned(watch) + 1;
         bool there = catch_up(self, &session, watch, *txn_p, end_ms);
+        if (store_failed(*txn_p) != 0) {
+            log_error(
+                "the journal cannot be read from revision %llu on: %s; samverkd check says more",
+                (unsigned long long)from, store_reason(store_failed(*txn_p)));
+            store_abort(txn_p);
+        }
         empty_arena(self);
         if (there && session->n_watches > i)
             more = more || watch_scanned(watch) < self->head;

@@ -1,5 +1,6 @@
 #include "front.h"
 
+#include "dates.h"
 #include "feed.h"
 #include "log.h"
 #include "readers.h"
@@ -397,7 +398,8 @@ static void tick(front_t *self, uint64_t now_ms)
     if (clock_step_look(self->environment->step, self->environment->clock))
         log_warning("the clock has jumped ahead by over an hour; expiry waits ten minutes");
     uint64_t expiry_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
-    if (expiry_ms >= self->day_end_ms) {
+    bool set_back = self->day_end_ms > expiry_ms + 2 * (uint64_t)DAY_MS;
+    if (expiry_ms >= self->day_end_ms || set_back) {
         self->day_end_ms = clock_next_day(expiry_ms);
         feed_check_rights(&self->feed);
     }

@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_NAME "person.keys"
-#define NEW_FILE_NAME "person.keys.new"
+#define NEW_KEYRING_FILE_NAME "person.keys.new"
 #define MAGIC "samverk keys 1\n\0"
 #define MAGIC_SIZE 16u
 #define CHECKSUM_SIZE 16u
@@ -199,7 +198,7 @@ static int cut_to_end(keyring_t *self)
 static int open_to_write(keyring_t *self)
 {
     self->file =
-        openat(self->directory, FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        openat(self->directory, KEYRING_FILE_NAME, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->file < 0)
         return errno;
     int status = load(self, self->file);
@@ -220,7 +219,7 @@ static int open_to_write(keyring_t *self)
 
 static int open_to_read(keyring_t *self)
 {
-    int file = openat(self->directory, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int file = openat(self->directory, KEYRING_FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (file < 0)
         return errno;
     int status = load(self, file);
@@ -246,10 +245,10 @@ keyring_t *keyring_open(const char *directory, bool read_only, char *why, size_t
     if (!status)
         return self;
     if (status == EBADMSG)
-        snprintf(why, why_size, "%s/" FILE_NAME " is damaged; put it back from a backup",
+        snprintf(why, why_size, "%s/" KEYRING_FILE_NAME " is damaged; put it back from a backup",
                  directory);
     else
-        snprintf(why, why_size, "%s/" FILE_NAME ": %s", directory, strerror(status));
+        snprintf(why, why_size, "%s/" KEYRING_FILE_NAME ": %s", directory, strerror(status));
     keyring_close(&self);
     return NULL;
 }
@@ -391,15 +390,17 @@ static int overwrite(int file)
 
 static int rewrite_without(keyring_t *self, const char *subject)
 {
-    int file = openat(self->directory, NEW_FILE_NAME, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int file = openat(self->directory, NEW_KEYRING_FILE_NAME,
+                      O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return errno;
     int status = write_without(self, file, subject);
-    if (!status && renameat(self->directory, NEW_FILE_NAME, self->directory, FILE_NAME))
+    if (!status &&
+        renameat(self->directory, NEW_KEYRING_FILE_NAME, self->directory, KEYRING_FILE_NAME))
         status = errno;
     if (status) {
         close(file);
-        unlinkat(self->directory, NEW_FILE_NAME, 0);
+        unlinkat(self->directory, NEW_KEYRING_FILE_NAME, 0);
         return status;
     }
     /* From here on the new file is the one: the old must take no more keys. */

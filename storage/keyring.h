@@ -12,6 +12,7 @@
 typedef struct keyring keyring_t;
 
 #define KEYRING_KEY_SIZE 32u
+#define KEYRING_FILE_NAME "person.keys"
 
 /* Opened for writing, the file is made when it is missing and cut to whole
    entries (what a crash left was never used by a commit). NULL with one sentence

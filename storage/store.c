@@ -265,6 +265,24 @@ static store_t *store_new(char *why, size_t why_size)
     return self;
 }
 
+/* A store that has been written to without its person keys would take all of people's
+   data for erased. */
+static bool keys_are_there(store_t *self, char *why, size_t why_size)
+{
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "%s/" KEYRING_FILE_NAME, self->directory);
+    if (access(path, F_OK) == 0)
+        return true;
+    store_txn_t *txn = store_read(self);
+    uint64_t head = txn ? store_head(txn) : 0;
+    bool empty = txn && head == 0 && !store_failed(txn);
+    if (txn)
+        store_abort(&txn);
+    if (!empty)
+        fail(why, why_size, "%s is missing; put it back from a backup", path);
+    return empty;
+}
+
 store_t *store_open(const store_options_t *options, char *why, size_t why_size)
 {
     store_t *self = store_new(why, why_size);
@@ -275,10 +293,12 @@ store_t *store_open(const store_options_t *options, char *why, size_t why_size)
                 (!options->create || create_file(options, map_size, why, why_size)) &&
                 open_file(self, map_size, options->read_only, why, why_size) &&
                 read_meta(self, why, why_size);
-    if (open) {
+    if (open && (options->create || keys_are_there(self, why, why_size))) {
         self->keyring = keyring_open(self->directory, options->read_only, why, why_size);
         open = self->keyring && (self->indexes_current || options->read_only ||
                                  rebuild_indexes(self, why, why_size));
+    } else {
+        open = false;
     }
     if (!open)
         store_close(&self);
