@@ -131,6 +131,39 @@ static void bookmarks_say_how_far(void **state)
     assert_null(client_take(motala)); /* nothing new to say */
 }
 
+/* What comes while a watch lags is not told before what it lags behind, although there
+   is credit again. */
+static void nothing_is_told_ahead(void **state)
+{
+    client_t *motala = region_client(region, "motala");
+    unsigned frames;
+
+    (void)state;
+    say_well(region, "motala", "watch", "kinds=[inquiry]");
+    client_set_deaf(region, motala, true);
+    put_inquiries(3, "");
+    region_session(region, motala)->credit = SESSION_CREDIT_FIRST;
+    put_inquiries(1, "");
+    assert_int_equal(count_entries("motala", &frames), 4);
+}
+
+/* Who catches up with nothing to see hears at once how far that was: a mirror waits. */
+static void a_bookmark_ends_the_catching_up(void **state)
+{
+    client_t *motala = region_client(region, "motala");
+
+    (void)state;
+    say_well(region, "motala", "watch", "kinds=[county]");
+    client_set_deaf(region, motala, true);
+    put_inquiries(3, "");
+    client_clear(motala);
+    client_set_deaf(region, motala, false);
+    const frame_t *frame = client_take(motala);
+    assert_non_null(frame);
+    assert_int_equal(frame->type, FRAME_BOOKMARK);
+    assert_int_equal(frame->revision, region_head(region));
+}
+
 /* A change that shows or hides more than can be told one by one ends the watch: its
    client takes a snapshot. */
 static void too_much_at_once_ends_the_watch(void **state)
@@ -180,6 +213,8 @@ int main(void)
         TEST(who_lags_catches_up_in_slices),
         TEST(credit_is_kept_to),
         TEST(bookmarks_say_how_far),
+        TEST(nothing_is_told_ahead),
+        TEST(a_bookmark_ends_the_catching_up),
         TEST(too_much_at_once_ends_the_watch),
         TEST(who_is_gone_is_forgotten),
     };
