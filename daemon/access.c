@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-/* Roles whose scope opens local fields; privacy's opens people's data. */
+/* Roles whose scope opens local fields; privacy's opens people's data. A viewer reads
+   what is shared, wherever it lies. */
 #define ROLES_OWN                                                                                  \
-    (ROLE_BIT(ROLE_viewer) | ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) |                         \
-     ROLE_BIT(ROLE_coordinator) | ROLE_BIT(ROLE_privacy))
+    (ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) | ROLE_BIT(ROLE_coordinator) |                    \
+     ROLE_BIT(ROLE_privacy))
 
 /* Roles that see what is shared. */
 #define ROLES_INSIDE (ROLES_STAFF | ROLES_ADMIN | ROLE_BIT(ROLE_privacy))

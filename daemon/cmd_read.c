@@ -62,6 +62,10 @@ bool cmd_get(call_t *call)
     if (!record_id_parse(&id, call_text(call, "id"), NULL))
         return error_set(&call->error, ERROR_INVALID, "id", "an id such as inq-12");
     bool past = at >= 0 || at_time >= 0;
+    uint64_t head = store_head(call->txn);
+    if (at >= 0 && (uint64_t)at > head)
+        return error_set(&call->error, ERROR_INVALID, "at", "a revision up to %llu",
+                         (unsigned long long)head);
     const record_t *record =
         past ? past_last(call->txn, &id, call->arena) : records_get(call->txn, &id, call->arena);
     field_mask_t mask = record != NULL ? mask_for_get(call, record) : 0;

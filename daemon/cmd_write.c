@@ -195,7 +195,14 @@ value_t answer_put(call_t *call, const journal_entry_t *entry)
 
 value_t answer_patch(call_t *call, const journal_entry_t *entry)
 {
-    return answer_operation(call, &entry->operations[0]);
+    record_id_t id;
+
+    if (entry->n_operations > 0)
+        return answer_operation(call, &entry->operations[0]);
+    /* Nothing changed: the record as it stands. */
+    record_id_parse(&id, call_text(call, "id"), NULL);
+    const record_t *record = records_get(call->txn, &id, call->arena);
+    return call_answer(call, record, call_mask(call, record));
 }
 
 value_t answer_move(call_t *call, const journal_entry_t *entry)

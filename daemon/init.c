@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,6 +68,24 @@ static int fail(const char *why)
     return 1;
 }
 
+/* tcp://HOST:PORT */
+static bool is_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+
+    if (strncmp(text, "tcp://", 6) != 0 || colon == NULL || colon <= text + 6)
+        return false;
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    return strspn(colon + 1, "0123456789") == strlen(colon + 1) && port >= 1 && port <= 65535;
+}
+
+/* An address to listen on, but none to call: an invitation must not name it. */
+static bool is_everywhere(const char *listen)
+{
+    return strncmp(listen, "tcp://0.0.0.0:", 14) == 0 || strncmp(listen, "tcp://*:", 8) == 0 ||
+           strncmp(listen, "tcp://[::]:", 11) == 0;
+}
+
 static void print_invitation(const char *address, const unsigned char server_key[32],
                              const unsigned char secret_key[32], uint64_t expires)
 {
@@ -87,6 +106,10 @@ int init_region(const char *directory, const char *region, const char *listen, c
     uint64_t expires = clock_utc_ms(clock) + FIRST_INVITATION_MS;
     config_t config;
 
+    if (!is_address(listen) || (address != NULL && !is_address(address)))
+        return fail("tcp://ADDRESS:PORT expected for --listen and --address");
+    if (address == NULL && is_everywhere(listen))
+        return fail("--address expected: what clients call this machine by, tcp://HOST:PORT");
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
         snprintf(why, sizeof why, "%s: %s", directory, strerror(errno));
         return fail(why);
