@@ -1,7 +1,6 @@
 #include "say.h"
 
 #include "access.h"
-#include "access_cache.h"
 #include "records.h"
 
 #include <setjmp.h>
@@ -240,44 +239,6 @@ static void the_named_are_in_scope(void **state)
     store_abort(&txn);
 }
 
-static void what_is_cached_ends_with_the_day_and_with_rights(void **state)
-{
-    access_cache_t *cache = access_cache_new();
-    unsigned char key[32];
-
-    (void)state;
-    say_user(region, "broker", "broker", "municipalities=[mun-1880]");
-    value_t grants = say_well(region, "admin", "list", "kind=grant where={user=usr-2}");
-    const char *grant = value_get_text(&value_get(&grants, "records")->items[0], "id");
-    say_well(region, "admin", "patch", "id=%s fields={until=2026-03-14}", grant);
-    region_key("broker", key);
-    store_txn_t *txn = begin();
-    uint64_t now = region_now(region);
-    const access_t *access = access_cached(cache, txn, key, now);
-    assert_int_equal(access->roles, ROLE_BIT(ROLE_broker));
-    assert_ptr_equal(access_cached(cache, txn, key, now + 1000), access);
-    assert_int_equal(access_cached(cache, txn, key, now + 86400000)->roles, 0);
-    assert_int_equal(access_cached(cache, txn, key, now)->roles, ROLE_BIT(ROLE_broker));
-    store_abort(&txn);
-
-    /* Not when something else changes, but at once when a grant does. */
-    say_well(region, "admin", "put", "kind=county id=\"99\" fields={name=x}");
-    say_well(region, "admin", "delete", "id=%s", grant);
-    txn = begin();
-    assert_int_equal(access_cached(cache, txn, key, now)->roles, 0);
-    store_abort(&txn);
-
-    /* An invitation to the millisecond. */
-    say_well(region, "admin", "invite", "name=late role=viewer public_key=@late");
-    region_key("late", key);
-    txn = begin();
-    assert_true(access_cached(cache, txn, key, now + 86400000 - 1)->invitation);
-    assert_false(access_cached(cache, txn, key, now + 86400000)->invitation);
-    store_abort(&txn);
-    access_cache_destroy(&cache);
-    assert_null(cache);
-}
-
 /* A service acts for those of its scope alone, never for who gives rights. */
 static void a_service_acts_for_few(void **state)
 {
@@ -311,8 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_key_is_what_the_record_says), TEST(each_role_gives_what_it_may),
         TEST(nothing_is_given_for_longer),   TEST(each_kind_is_read_by_its_readers),
-        TEST(the_named_are_in_scope),        TEST(what_is_cached_ends_with_the_day_and_with_rights),
-        TEST(a_service_acts_for_few),
+        TEST(the_named_are_in_scope),        TEST(a_service_acts_for_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
