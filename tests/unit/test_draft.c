@@ -129,6 +129,25 @@ static void more_than_a_push_carries_is_refused(void **state)
     assert_int_equal(error.code, ERROR_TOO_LARGE);
 }
 
+/* Values count as well as bytes. */
+static void more_values_than_a_push_carries_are_refused(void **state)
+{
+    char tags[512] = "";
+    size_t count;
+
+    (void)state;
+    for (int i = 0; i < 200; i++)
+        strcat(tags, "x ");
+    const char *fields = arena_format(arena, "{name=n municipality=mun-1880 tags=[%s]}", tags);
+    for (int i = 0; i < 200; i++)
+        assert_non_null(put("place", fields));
+    assert_non_null(draft_finish(draft, &count, &error));
+    for (int i = 0; i < 60; i++)
+        assert_non_null(put("place", fields));
+    assert_null(draft_finish(draft, &count, &error));
+    assert_int_equal(error.code, ERROR_TOO_LARGE);
+}
+
 /* People's data is sealed on its way out of the draft, and only there. */
 static void people_are_sealed_at_the_end(void **state)
 {
@@ -151,6 +170,7 @@ int main(void)
         TEST(a_write_sees_those_before),
         TEST(a_command_makes_what_put_may_not),
         TEST(more_than_a_push_carries_is_refused),
+        TEST(more_values_than_a_push_carries_are_refused),
         TEST(people_are_sealed_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
