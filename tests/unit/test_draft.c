@@ -132,12 +132,12 @@ static void more_than_a_push_carries_is_refused(void **state)
 /* Values count as well as bytes. */
 static void more_values_than_a_push_carries_are_refused(void **state)
 {
-    char tags[512] = "";
+    char tags[2048] = "";
     size_t count;
 
     (void)state;
     for (int i = 0; i < 200; i++)
-        strcat(tags, "x ");
+        strcat(tags, arena_format(arena, "t%d ", i));
     const char *fields = arena_format(arena, "{name=n municipality=mun-1880 tags=[%s]}", tags);
     for (int i = 0; i < 200; i++)
         assert_non_null(put("place", fields));
