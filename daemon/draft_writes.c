@@ -282,8 +282,8 @@ static bool names(const value_t *value, const char *id)
     return found;
 }
 
-/* The records that keep `id` from being deleted: those the writer may see by id, the
-   rest as a number. */
+/* The records that keep `id` from being deleted: those that the writer sees to refer to
+   it, by id, the rest as a number. */
 static bool check_unreferenced(draft_t *self, const record_t *record, error_t *error)
 {
     value_builder_t by = value_builder(self->arena);
@@ -299,7 +299,7 @@ static bool check_unreferenced(draft_t *self, const record_t *record, error_t *e
         /* The draft may have taken the reference away already. */
         if (!names(&referrer->fields[field->index], record->id.text))
             continue;
-        if (draft_view(self, referrer) != 0) {
+        if (draft_view(self, referrer) & ((field_mask_t)1 << field->index)) {
             value_add(&by, value_text(arena_text(self->arena, from.text)));
             seen++;
         } else {
