@@ -41,31 +41,49 @@ static bool send_bookmark(feed_t *self, session_t **session_p, watch_t *watch)
 
 /* -- rights ------------------------------------------------------------------------- */
 
-void feed_end(feed_t *self, session_t *session, error_code_t code)
+/* End one watch, saying why. */
+static void end_watch(feed_t *self, session_t *session, unsigned which, error_code_t code)
 {
-    for (unsigned i = 0; i < session->n_watches; i++) {
-        frame_t frame = {.type = FRAME_END,
-                         .watch = watch_number(session->watches[i]),
-                         .epoch = store_epoch(self->environment->store),
-                         .revision = self->head,
-                         .code = error_name(code)};
-        void *data;
-        size_t size;
-        frame_write(&frame, self->arena, &data, &size);
-        sessions_send(self->sessions, session, data, size);
-        watch_destroy(&session->watches[i]);
-    }
-    session->n_watches = 0;
+    frame_t frame = {.type = FRAME_END,
+                     .watch = watch_number(session->watches[which]),
+                     .epoch = store_epoch(self->environment->store),
+                     .revision = self->head,
+                     .code = error_name(code)};
+    void *data;
+    size_t size;
+
+    frame_write(&frame, self->arena, &data, &size);
+    sessions_send(self->sessions, session, data, size);
+    watch_destroy(&session->watches[which]);
+    session->watches[which] = session->watches[--session->n_watches];
 }
 
-/* Hold a session's rights against those of now. */
+void feed_end(feed_t *self, session_t *session, error_code_t code)
+{
+    while (session->n_watches > 0)
+        end_watch(self, session, session->n_watches - 1, code);
+}
+
+/* A service's watches end when the rights of someone it watches for change. */
+static void check_readers(feed_t *self, session_t *session, store_txn_t *txn)
+{
+    uint64_t now_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
+
+    for (unsigned i = session->n_watches; i-- > 0;)
+        if (watch_rights_changed(session->watches[i], session->access, txn, now_ms, self->arena))
+            end_watch(self, session, i, ERROR_RIGHTS_CHANGED);
+}
+
+/* Hold a session's rights, and of those it watches for, against those of now. */
 static void check_rights(feed_t *self, session_t *session, store_txn_t *txn)
 {
     uint64_t now_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
     const access_t *access = access_cached(self->cache, txn, session->public_key, now_ms);
 
-    if (session->access != NULL && access_equal(session->access, access))
+    if (session->access != NULL && access_equal(session->access, access)) {
+        check_readers(self, session, txn);
         return;
+    }
     arena_reset(session->access_arena);
     session->access = access_of_key(txn, session->public_key, now_ms, session->access_arena);
     if (access->valid || access->invitation) {
@@ -74,6 +92,15 @@ static void check_rights(feed_t *self, session_t *session, store_txn_t *txn)
     }
     feed_end(self, session, ERROR_REVOKED);
     sessions_close(self->sessions, &session);
+}
+
+static bool concerns(const session_t *session, const char *user)
+{
+    bool reads = session->access != NULL && strcmp(session->access->user.text, user) == 0;
+
+    for (unsigned i = 0; !reads && i < session->n_watches; i++)
+        reads = watch_reads_for(session->watches[i], user);
+    return reads;
 }
 
 void feed_check_rights(feed_t *self)
@@ -109,7 +136,7 @@ static void check_user(feed_t *self, const char *user, store_txn_t *txn)
     for (session_t *session = sessions_first(self->sessions), *next; session != NULL;
          session = next) {
         next = session->next;
-        if (session->access != NULL && strcmp(session->access->user.text, user) == 0)
+        if (concerns(session, user))
             check_rights(self, session, txn);
     }
 }

@@ -14,6 +14,12 @@ static bool start_watch(call_t *call, session_t *session, uint64_t head)
                                store_head(call->txn), epoch, &call->error);
     if (watch == NULL)
         return false;
+    const value_t *users = value_get(call->arguments, "users");
+    if (users->form != VALUE_ABSENT &&
+        !watch_read_for(watch, users, call->access, call->txn, call->expiry_ms, &call->error)) {
+        watch_destroy(&watch);
+        return false;
+    }
     session->next_watch++;
     session->watches[session->n_watches++] = watch;
     value_add_pair(&result, "watch", value_integer((int64_t)watch_number(watch)));

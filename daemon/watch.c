@@ -1,12 +1,7 @@
 #include "watch.h"
 
-#include "index.h"
 #include "log.h"
-#include "past.h"
-#include "records.h"
-#include "seal.h"
 
-#include <msgpack.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +14,8 @@ struct watch {
     const value_t *municipalities;
     const value_t *ids;
     bool mine;
+    const access_t **readers; /* a service's: whom it watches for; else NULL */
+    uint32_t n_readers;
     uint64_t scanned, told;
     uint64_t last_pending; /* revision of the last pending entry */
     const push_entry_t **pending;
@@ -106,6 +103,48 @@ void watch_destroy(watch_t **self_p)
     *self_p = NULL;
 }
 
+#define READERS_MAX 4000u
+
+bool watch_read_for(watch_t *self, const value_t *users, const access_t *service, store_txn_t *txn,
+                    uint64_t now_ms, error_t *error)
+{
+    if (!(service->roles & ROLE_BIT(ROLE_service)))
+        return error_set(error, ERROR_NOT_ALLOWED, "users", NULL);
+    if (users->count == 0 || users->count > READERS_MAX)
+        return error_set(error, ERROR_INVALID, "users", "1 to %u users", READERS_MAX);
+    self->readers = arena_alloc(self->arena, users->count * sizeof *self->readers);
+    for (uint32_t i = 0; i < users->count; i++) {
+        record_id_t id;
+        const value_t *user = &users->items[i];
+        if (user->form != VALUE_TEXT || !record_id_parse(&id, user->text, schema_kind("user")))
+            return error_set(error, ERROR_INVALID, "users", "ids of users");
+        const access_t *reader = access_of_user(txn, &id, now_ms, self->arena);
+        if (!access_may_act_for(service, reader))
+            return error_set(error, ERROR_NOT_ALLOWED, "users", NULL);
+        self->readers[self->n_readers++] = reader;
+    }
+    return true;
+}
+
+bool watch_rights_changed(const watch_t *self, const access_t *service, store_txn_t *txn,
+                          uint64_t now_ms, arena_t *arena)
+{
+    for (uint32_t i = 0; i < self->n_readers; i++) {
+        const access_t *now = access_of_user(txn, &self->readers[i]->user, now_ms, arena);
+        if (!access_equal(now, self->readers[i]) || !access_may_act_for(service, now))
+            return true;
+    }
+    return false;
+}
+
+bool watch_reads_for(const watch_t *self, const char *user)
+{
+    for (uint32_t i = 0; i < self->n_readers; i++)
+        if (strcmp(self->readers[i]->user.text, user) == 0)
+            return true;
+    return false;
+}
+
 uint64_t watch_number(const watch_t *self)
 {
     return self->number;
@@ -119,220 +158,6 @@ uint64_t watch_scanned(const watch_t *self)
 uint64_t watch_told(const watch_t *self)
 {
     return self->told;
-}
-
-/* -- sights --------------------------------------------------------------------------- */
-
-/* A view, encoded once for all who have the same. */
-typedef struct encoded encoded_t;
-struct encoded {
-    field_mask_t mask;
-    const void *data;
-    size_t size;
-    encoded_t *next;
-};
-
-typedef struct {
-    const record_t *before, *after;
-    const placement_t *before_placement, *after_placement;
-    const record_t *now; /* as it last stood when it has changed since; else NULL */
-    const placement_t *now_placement;
-    field_mask_t changed; /* fields that differ */
-    encoded_t *puts;      /* {"op": "put", "record": ...} */
-    const void *gone;
-    size_t gone_size;
-} glimpse_t;
-
-/* The entry of all who are told these operations. */
-typedef struct telling telling_t;
-struct telling {
-    push_entry_t entry;
-    const void **data;
-    size_t count;
-    telling_t *next;
-};
-
-struct sight {
-    const change_t *change;
-    store_txn_t *txn;
-    lookup_t lookup;
-    lookup_t then; /* the same, before the change */
-    arena_t *arena;
-    bool prepared;
-    bool wide;           /* it changes the sight of more records than can be told one by one */
-    glimpse_t *glimpses; /* one an operation, then those of records that hang on them */
-    size_t n_glimpses, room;
-    const void **data; /* for one watch at a time: encoded operations */
-    size_t *sizes;
-    telling_t *tellings;
-};
-
-/* The changed records as they were before: what they and the others were placed by. */
-static bool find_before(const void *draft, const record_id_t *id, const record_t **record_p)
-{
-    const change_t *change = draft;
-
-    for (size_t i = 0; i < change->n_operations; i++) {
-        const operation_t *operation = &change->operations[i];
-        if (record_id_equal(
-                operation->after != NULL ? &operation->after->id : &operation->before->id, id)) {
-            *record_p = operation->before;
-            return true;
-        }
-    }
-    return false;
-}
-
-sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
-{
-    sight_t *self = arena_alloc(arena, sizeof *self);
-
-    self->change = change;
-    self->txn = txn;
-    self->lookup.txn = txn;
-    self->then = (lookup_t){.txn = txn, .drafted = find_before, .draft = change};
-    self->arena = arena;
-    return self;
-}
-
-static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const record_t *after)
-{
-    if (self->n_glimpses == self->room) {
-        self->room = self->room ? self->room * 2 : self->change->n_operations + 1;
-        glimpse_t *more = arena_alloc(self->arena, self->room * sizeof *more);
-        if (self->n_glimpses > 0)
-            memcpy(more, self->glimpses, self->n_glimpses * sizeof *more);
-        self->glimpses = more;
-    }
-    glimpse_t *glimpse = &self->glimpses[self->n_glimpses++];
-    *glimpse = (glimpse_t){.before = before, .after = after};
-    return glimpse;
-}
-
-/* -- what hangs on a record ------------------------------------------------------------ */
-
-#define HANGING_MAX 1000u
-
-/* True when the change may show or hide other records: those that follow this one, or
-   that are placed by it. */
-static bool moves_others(const record_t *before, const record_t *after)
-{
-    const kind_t *kind = before->id.kind;
-
-    for (size_t i = 0; i < kind->n_fields; i++) {
-        const char *name = kind->fields[i].name;
-        if (!value_equal(&before->fields[i], &after->fields[i]) &&
-            (strcmp(name, "discreet") == 0 || strcmp(name, "protected") == 0 ||
-             schema_words_have(kind->scope, name) || schema_words_have(kind->also, name)))
-            return true;
-    }
-    return false;
-}
-
-static bool is_operation(const sight_t *self, const record_id_t *id)
-{
-    for (size_t i = 0; i < self->change->n_operations; i++) {
-        const operation_t *operation = &self->change->operations[i];
-        if (record_id_equal(
-                operation->after != NULL ? &operation->after->id : &operation->before->id, id))
-            return true;
-    }
-    return false;
-}
-
-/* Records that hang on the changed one are seen anew: `gone`, not silence. */
-static void add_hanging(sight_t *self, const record_t *before)
-{
-    referrer_scan_t *scan = referrer_scan(self->txn, &before->id, self->arena);
-    const field_t *field;
-    record_id_t id;
-    unsigned count = 0;
-
-    while (!self->wide && referrer_next(scan, &id, &field)) {
-        bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
-                     schema_words_have(id.kind->scope, field->name);
-        const record_t *record =
-            hangs && !is_operation(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
-        if (record == NULL)
-            continue;
-        glimpse_t *glimpse = add_glimpse(self, record, record);
-        glimpse->before_placement = placement_of(&self->then, record, self->arena);
-        glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
-        self->wide = ++count > HANGING_MAX;
-    }
-    referrer_scan_end(&scan);
-}
-
-/* -- one operation ------------------------------------------------------------------------ */
-
-static void prepare_operation(sight_t *self, const operation_t *operation)
-{
-    const record_t *before = operation->before;
-    const record_t *after = operation->after;
-    glimpse_t *glimpse = add_glimpse(self, before, after);
-
-    if (before != NULL)
-        glimpse->before_placement = placement_of(&self->then, before, self->arena);
-    if (after != NULL)
-        glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
-    const record_id_t *id = after != NULL ? &after->id : &before->id;
-    if (records_revision(self->txn, id) != self->change->revision) {
-        /* It has changed since, or been deleted: by this change, or later. */
-        glimpse->now = after != NULL ? past_last(self->txn, id, self->arena) : NULL;
-        if (glimpse->now != NULL)
-            glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
-    }
-    for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
-        if (!value_equal(&before->fields[i], &after->fields[i]))
-            glimpse->changed |= (field_mask_t)1 << i;
-}
-
-static void prepare(sight_t *self)
-{
-    if (self->prepared)
-        return;
-    self->prepared = true;
-    for (size_t i = 0; i < self->change->n_operations; i++)
-        prepare_operation(self, &self->change->operations[i]);
-    for (size_t i = 0; i < self->change->n_operations; i++) {
-        const operation_t *operation = &self->change->operations[i];
-        if (operation->before != NULL && operation->after != NULL &&
-            moves_others(operation->before, operation->after))
-            add_hanging(self, operation->before);
-    }
-    self->data = arena_alloc(self->arena, self->n_glimpses * sizeof *self->data);
-    self->sizes = arena_alloc(self->arena, self->n_glimpses * sizeof *self->sizes);
-}
-
-static void encode_operation(sight_t *self, const char *what, const char *key, value_t value,
-                             const void **data_p, size_t *size_p)
-{
-    value_builder_t map = value_builder(self->arena);
-    void *data;
-
-    value_add_pair(&map, "op", value_text(what));
-    value_add_pair(&map, key, value);
-    value_t built = value_build_map(&map);
-    wire_encode(&built, self->arena, &data, size_p);
-    *data_p = data;
-}
-
-static const encoded_t *encode_put(sight_t *self, glimpse_t *glimpse, field_mask_t mask)
-{
-    const record_t *record = glimpse->after;
-
-    for (const encoded_t *found = glimpse->puts; found != NULL; found = found->next)
-        if (found->mask == mask)
-            return found;
-    encoded_t *made = arena_alloc(self->arena, sizeof *made);
-    record_t *opened = record_copy(self->arena, record);
-    seal_open(self->txn, opened, mask, self->arena);
-    encode_operation(self, "put", "record", record_to_view(opened, mask, self->arena), &made->data,
-                     &made->size);
-    made->mask = mask;
-    made->next = glimpse->puts;
-    glimpse->puts = made;
-    return made;
 }
 
 /* -- looking ------------------------------------------------------------------------------ */
@@ -432,53 +257,6 @@ static bool may_have_been_seen(const watch_t *self, const access_t *access,
            (access->roles & glimpse->before->id.kind->readers);
 }
 
-static void pack_text(msgpack_packer *packer, const char *text)
-{
-    msgpack_pack_str_with_body(packer, text, strlen(text));
-}
-
-/* Raw msgpack after raw msgpack is msgpack. */
-static push_entry_t encode_entry(const sight_t *self, size_t count)
-{
-    const change_t *change = self->change;
-    msgpack_sbuffer buffer;
-    msgpack_packer packer;
-
-    msgpack_sbuffer_init(&buffer);
-    msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
-    msgpack_pack_map(&packer, 4);
-    pack_text(&packer, "rev");
-    msgpack_pack_uint64(&packer, change->revision);
-    pack_text(&packer, "time");
-    msgpack_pack_uint64(&packer, change->time_ms);
-    pack_text(&packer, "actor");
-    pack_text(&packer, change->as != NULL ? change->as : change->actor);
-    pack_text(&packer, "ops");
-    msgpack_pack_array(&packer, count);
-    for (size_t i = 0; i < count; i++)
-        if (msgpack_sbuffer_write(&buffer, self->data[i], self->sizes[i]) != 0)
-            log_fatal("no memory left");
-    push_entry_t entry = {arena_copy(self->arena, buffer.data, buffer.size), buffer.size};
-    msgpack_sbuffer_destroy(&buffer);
-    return entry;
-}
-
-/* The entry with the first `count` operations of `data`: one for all who are told them. */
-static const push_entry_t *tell(sight_t *self, size_t count)
-{
-    for (const telling_t *found = self->tellings; found != NULL; found = found->next)
-        if (found->count == count &&
-            memcmp(found->data, self->data, count * sizeof *self->data) == 0)
-            return &found->entry;
-    telling_t *made = arena_alloc(self->arena, sizeof *made);
-    made->entry = encode_entry(self, count);
-    made->data = arena_copy(self->arena, self->data, count * sizeof *self->data);
-    made->count = count;
-    made->next = self->tellings;
-    self->tellings = made;
-    return &made->entry;
-}
-
 static void add_pending(watch_t *self, const push_entry_t *entry, uint64_t revision)
 {
     if (self->n_pending == self->room) {
@@ -492,41 +270,123 @@ static void add_pending(watch_t *self, const push_entry_t *entry, uint64_t revis
     self->last_pending = revision;
 }
 
-bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
+/* What one reader is to be told of a glimpse: a put with this mask, or gone. */
+typedef struct {
+    field_mask_t put;
+    bool gone;
+} verdict_t;
+
+static verdict_t judge(const watch_t *self, const glimpse_t *glimpse, const access_t *access)
 {
-    const change_t *change = sight->change;
+    /* The past shows what may be seen both then and now; that the record is gone may be
+       told to whoever saw it then. */
+    field_mask_t now = glimpse->now == NULL
+                           ? FIELD_MASK_ALL
+                           : access_view(access, glimpse->now, glimpse->now_placement, false);
+    field_mask_t before =
+        shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
+    field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement, now);
+
+    if (after != 0 && ((before & now) != after || (glimpse->changed & after)))
+        return (verdict_t){.put = after};
+    return (verdict_t){.gone = (before != 0 && after == 0) ||
+                               may_have_been_seen(self, access, glimpse)};
+}
+
+/* -- for one, and for many ------------------------------------------------------------------ */
+
+static size_t look_for_one(watch_t *self, sight_t *sight, const access_t *access)
+{
     size_t count = 0;
 
-    prepare(sight);
-    if (sight->wide)
-        return false;
-    const void **data = sight->data;
-    size_t *sizes = sight->sizes;
-    self->scanned = change->revision;
     for (size_t i = 0; i < sight->n_glimpses; i++) {
         glimpse_t *glimpse = &sight->glimpses[i];
-        /* The past shows what may be seen both then and now; that the record is gone may
-           be told to whoever saw it then. */
-        field_mask_t now = glimpse->now == NULL
-                               ? FIELD_MASK_ALL
-                               : access_view(access, glimpse->now, glimpse->now_placement, false);
-        field_mask_t before =
-            shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
-        field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement, now);
-        if (after != 0 && ((before & now) != after || (glimpse->changed & after))) {
-            const encoded_t *put = encode_put(sight, glimpse, after);
-            data[count] = put->data;
-            sizes[count++] = put->size;
-        } else if ((before != 0 && after == 0) || may_have_been_seen(self, access, glimpse)) {
-            if (glimpse->gone == NULL)
-                encode_operation(sight, "gone", "id", value_text(glimpse->before->id.text),
-                                 &glimpse->gone, &glimpse->gone_size);
-            data[count] = glimpse->gone;
-            sizes[count++] = glimpse->gone_size;
+        verdict_t verdict = judge(self, glimpse, access);
+        if (verdict.put != 0) {
+            const encoded_t *put = sight_put(sight, glimpse, verdict.put);
+            sight->data[count] = put->data;
+            sight->sizes[count++] = put->size;
+        } else if (verdict.gone) {
+            sight_gone(sight, glimpse);
+            sight->data[count] = glimpse->gone;
+            sight->sizes[count++] = glimpse->gone_size;
         }
     }
+    return count;
+}
+
+/* Those of whom the verdict is the same share an operation that names them. */
+typedef struct {
+    verdict_t verdict;
+    value_builder_t users;
+} audience_t;
+
+static void add_to_audience(sight_t *sight, audience_t *audiences, size_t *count, verdict_t verdict,
+                            const char *user)
+{
+    size_t i = 0;
+
+    while (i < *count && audiences[i].verdict.put != verdict.put)
+        i++;
+    if (i == *count)
+        audiences[(*count)++] = (audience_t){verdict, value_builder(sight->arena)};
+    value_add(&audiences[i].users, value_text(user));
+}
+
+/* A client reads no larger frame, and each user named is a value in it. */
+#define ENTRY_BYTES_MAX ((size_t)384 * 1024)
+
+static bool look_for_many(watch_t *self, sight_t *sight)
+{
+    audience_t *audiences = arena_alloc(sight->arena, self->n_readers * sizeof *audiences);
+    size_t told = 0, room = 0;
+    const void **data = NULL;
+    size_t *sizes = NULL;
+
+    for (size_t i = 0; i < sight->n_glimpses; i++) {
+        size_t count = 0;
+        for (uint32_t j = 0; j < self->n_readers; j++) {
+            verdict_t verdict = judge(self, &sight->glimpses[i], self->readers[j]);
+            if (verdict.put != 0 || verdict.gone)
+                add_to_audience(sight, audiences, &count, verdict, self->readers[j]->user.text);
+        }
+        if (told + count > room) {
+            room = 2 * (told + count);
+            const void **more_data = arena_alloc(sight->arena, room * sizeof *more_data);
+            size_t *more_sizes = arena_alloc(sight->arena, room * sizeof *more_sizes);
+            if (told > 0) {
+                memcpy(more_data, data, told * sizeof *data);
+                memcpy(more_sizes, sizes, told * sizeof *sizes);
+            }
+            data = more_data;
+            sizes = more_sizes;
+        }
+        for (size_t j = 0; j < count; j++, told++) {
+            value_t users = value_build_list(&audiences[j].users);
+            sight_operation_for(sight, &sight->glimpses[i], audiences[j].verdict.put, &users,
+                                &data[told], &sizes[told]);
+        }
+    }
+    if (told == 0)
+        return true;
+    const push_entry_t *entry = sight_entry(sight, data, sizes, told);
+    if (entry->size > ENTRY_BYTES_MAX)
+        return false;
+    add_pending(self, entry, sight->change->revision);
+    return true;
+}
+
+bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
+{
+    sight_prepare(sight);
+    if (sight->wide)
+        return false;
+    self->scanned = sight->change->revision;
+    if (self->n_readers > 0)
+        return look_for_many(self, sight);
+    size_t count = look_for_one(self, sight, access);
     if (count > 0)
-        add_pending(self, tell(sight, count), change->revision);
+        add_pending(self, sight_tell(sight, count), sight->change->revision);
     return true;
 }
 

@@ -3,7 +3,7 @@
 
 #include "call.h"
 #include "push.h"
-#include "writer.h"
+#include "sight.h"
 
 /* A watch is a cursor into the journal and a filter. For each operation the view
    before and the view after are held against each other, under the rights of the
@@ -17,16 +17,21 @@ watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uin
                    const char *epoch, error_t *error);
 void watch_destroy(watch_t **self_p);
 
+/* A service watches for many users with one cursor: an operation then says whom it is
+   for. False with `error` when it may not act for one of them. */
+bool watch_read_for(watch_t *self, const value_t *users, const access_t *service, store_txn_t *txn,
+                    uint64_t now_ms, error_t *error);
+/* True when the rights of someone it watches for, or the service's to do so, are not
+   what they were: the watch is to end. */
+bool watch_rights_changed(const watch_t *self, const access_t *service, store_txn_t *txn,
+                          uint64_t now_ms, arena_t *arena);
+/* True when it watches for this user. */
+bool watch_reads_for(const watch_t *self, const char *user);
+
 uint64_t watch_number(const watch_t *self);
 /* Everything up to here has been looked at; and up to here has been told. */
 uint64_t watch_scanned(const watch_t *self);
 uint64_t watch_told(const watch_t *self);
-
-/* A revision in front of watches: what many of them need of it is made once. Lives in
-   `arena`; the change and the transaction outlive it. */
-typedef struct sight sight_t;
-
-sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
 
 /* Look at one revision, the next after watch_scanned. What this reader is to be told
    is pending from then on, in the sight's arena: watch_frame comes before that is

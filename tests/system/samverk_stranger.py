@@ -224,6 +224,7 @@ class Watch:
         self.connection = connection
         self.number, self.at = connection.watch(**arguments)
         self.operations = []  # (revision, "put" or "gone", view or id)
+        self.entries = []     # as they came
         self.ended = None
 
     def take(self, timeout=None):
@@ -235,6 +236,7 @@ class Watch:
             for entry in frame[4]:
                 assert entry["rev"] > self.at, "in order, nothing twice"
                 self.at = entry["rev"]
+                self.entries.append(entry)
                 for operation in entry["ops"]:
                     what = operation["record"] if operation["op"] == "put" else operation["id"]
                     self.operations.append((entry["rev"], operation["op"], what))

@@ -1,0 +1,254 @@
+#include "sight.h"
+
+#include "index.h"
+#include "log.h"
+#include "past.h"
+#include "records.h"
+#include "seal.h"
+#include "wire.h"
+
+#include <msgpack.h>
+#include <string.h>
+
+/* The changed records as they were before: what they and the others were placed by. */
+static bool find_before(const void *draft, const record_id_t *id, const record_t **record_p)
+{
+    const change_t *change = draft;
+
+    for (size_t i = 0; i < change->n_operations; i++) {
+        const operation_t *operation = &change->operations[i];
+        if (record_id_equal(
+                operation->after != NULL ? &operation->after->id : &operation->before->id, id)) {
+            *record_p = operation->before;
+            return true;
+        }
+    }
+    return false;
+}
+
+sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
+{
+    sight_t *self = arena_alloc(arena, sizeof *self);
+
+    self->change = change;
+    self->txn = txn;
+    self->lookup.txn = txn;
+    self->then = (lookup_t){.txn = txn, .drafted = find_before, .draft = change};
+    self->arena = arena;
+    return self;
+}
+
+static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const record_t *after)
+{
+    if (self->n_glimpses == self->room) {
+        self->room = self->room ? self->room * 2 : self->change->n_operations + 1;
+        glimpse_t *more = arena_alloc(self->arena, self->room * sizeof *more);
+        if (self->n_glimpses > 0)
+            memcpy(more, self->glimpses, self->n_glimpses * sizeof *more);
+        self->glimpses = more;
+    }
+    glimpse_t *glimpse = &self->glimpses[self->n_glimpses++];
+    *glimpse = (glimpse_t){.before = before, .after = after};
+    return glimpse;
+}
+
+/* -- what hangs on a record ------------------------------------------------------------ */
+
+#define HANGING_MAX 1000u
+
+/* True when the change may show or hide other records: those that follow this one, or
+   that are placed by it. */
+static bool moves_others(const record_t *before, const record_t *after)
+{
+    const kind_t *kind = before->id.kind;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const char *name = kind->fields[i].name;
+        if (!value_equal(&before->fields[i], &after->fields[i]) &&
+            (strcmp(name, "discreet") == 0 || strcmp(name, "protected") == 0 ||
+             schema_words_have(kind->scope, name) || schema_words_have(kind->also, name)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_operation(const sight_t *self, const record_id_t *id)
+{
+    for (size_t i = 0; i < self->change->n_operations; i++) {
+        const operation_t *operation = &self->change->operations[i];
+        if (record_id_equal(
+                operation->after != NULL ? &operation->after->id : &operation->before->id, id))
+            return true;
+    }
+    return false;
+}
+
+/* Records that hang on the changed one are seen anew: `gone`, not silence. */
+static void add_hanging(sight_t *self, const record_t *before)
+{
+    referrer_scan_t *scan = referrer_scan(self->txn, &before->id, self->arena);
+    const field_t *field;
+    record_id_t id;
+    unsigned count = 0;
+
+    while (!self->wide && referrer_next(scan, &id, &field)) {
+        bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
+                     schema_words_have(id.kind->scope, field->name);
+        const record_t *record =
+            hangs && !is_operation(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
+        if (record == NULL)
+            continue;
+        glimpse_t *glimpse = add_glimpse(self, record, record);
+        glimpse->before_placement = placement_of(&self->then, record, self->arena);
+        glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
+        self->wide = ++count > HANGING_MAX;
+    }
+    referrer_scan_end(&scan);
+}
+
+/* -- one operation ------------------------------------------------------------------------ */
+
+static void prepare_operation(sight_t *self, const operation_t *operation)
+{
+    const record_t *before = operation->before;
+    const record_t *after = operation->after;
+    glimpse_t *glimpse = add_glimpse(self, before, after);
+
+    if (before != NULL)
+        glimpse->before_placement = placement_of(&self->then, before, self->arena);
+    if (after != NULL)
+        glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
+    const record_id_t *id = after != NULL ? &after->id : &before->id;
+    if (records_revision(self->txn, id) != self->change->revision) {
+        /* It has changed since, or been deleted: by this change, or later. */
+        glimpse->now = after != NULL ? past_last(self->txn, id, self->arena) : NULL;
+        if (glimpse->now != NULL)
+            glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
+    }
+    for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
+        if (!value_equal(&before->fields[i], &after->fields[i]))
+            glimpse->changed |= (field_mask_t)1 << i;
+}
+
+void sight_prepare(sight_t *self)
+{
+    if (self->prepared)
+        return;
+    self->prepared = true;
+    for (size_t i = 0; i < self->change->n_operations; i++)
+        prepare_operation(self, &self->change->operations[i]);
+    for (size_t i = 0; i < self->change->n_operations; i++) {
+        const operation_t *operation = &self->change->operations[i];
+        if (operation->before != NULL && operation->after != NULL &&
+            moves_others(operation->before, operation->after))
+            add_hanging(self, operation->before);
+    }
+    self->data = arena_alloc(self->arena, self->n_glimpses * sizeof *self->data);
+    self->sizes = arena_alloc(self->arena, self->n_glimpses * sizeof *self->sizes);
+}
+
+/* `audience` may be NULL: whoever watches. */
+static void encode_operation(sight_t *self, const char *what, const char *key, value_t value,
+                             const value_t *audience, const void **data_p, size_t *size_p)
+{
+    value_builder_t map = value_builder(self->arena);
+    void *data;
+
+    value_add_pair(&map, "op", value_text(what));
+    value_add_pair(&map, key, value);
+    if (audience != NULL)
+        value_add_pair(&map, "for", *audience);
+    value_t built = value_build_map(&map);
+    wire_encode(&built, self->arena, &data, size_p);
+    *data_p = data;
+}
+
+static value_t view_of(sight_t *self, const record_t *record, field_mask_t mask)
+{
+    record_t *opened = record_copy(self->arena, record);
+
+    seal_open(self->txn, opened, mask, self->arena);
+    return record_to_view(opened, mask, self->arena);
+}
+
+const encoded_t *sight_put(sight_t *self, glimpse_t *glimpse, field_mask_t mask)
+{
+    for (const encoded_t *found = glimpse->puts; found != NULL; found = found->next)
+        if (found->mask == mask)
+            return found;
+    encoded_t *made = arena_alloc(self->arena, sizeof *made);
+    encode_operation(self, "put", "record", view_of(self, glimpse->after, mask), NULL, &made->data,
+                     &made->size);
+    made->mask = mask;
+    made->next = glimpse->puts;
+    glimpse->puts = made;
+    return made;
+}
+
+void sight_gone(sight_t *self, glimpse_t *glimpse)
+{
+    if (glimpse->gone == NULL)
+        encode_operation(self, "gone", "id", value_text(glimpse->before->id.text), NULL,
+                         &glimpse->gone, &glimpse->gone_size);
+}
+
+void sight_operation_for(sight_t *self, const glimpse_t *glimpse, field_mask_t mask,
+                         const value_t *users, const void **data, size_t *size)
+{
+    if (mask == 0)
+        encode_operation(self, "gone", "id", value_text(glimpse->before->id.text), users, data,
+                         size);
+    else
+        encode_operation(self, "put", "record", view_of(self, glimpse->after, mask), users, data,
+                         size);
+}
+
+/* -- entries ------------------------------------------------------------------------------ */
+
+static void pack_text(msgpack_packer *packer, const char *text)
+{
+    msgpack_pack_str_with_body(packer, text, strlen(text));
+}
+
+/* Raw msgpack after raw msgpack is msgpack. */
+const push_entry_t *sight_entry(sight_t *self, const void **data, const size_t *sizes, size_t count)
+{
+    const change_t *change = self->change;
+    msgpack_sbuffer buffer;
+    msgpack_packer packer;
+
+    msgpack_sbuffer_init(&buffer);
+    msgpack_packer_init(&packer, &buffer, msgpack_sbuffer_write);
+    msgpack_pack_map(&packer, 4);
+    pack_text(&packer, "rev");
+    msgpack_pack_uint64(&packer, change->revision);
+    pack_text(&packer, "time");
+    msgpack_pack_uint64(&packer, change->time_ms);
+    pack_text(&packer, "actor");
+    pack_text(&packer, change->as != NULL ? change->as : change->actor);
+    pack_text(&packer, "ops");
+    msgpack_pack_array(&packer, count);
+    for (size_t i = 0; i < count; i++)
+        if (msgpack_sbuffer_write(&buffer, data[i], sizes[i]) != 0)
+            log_fatal("no memory left");
+    push_entry_t *entry = arena_alloc(self->arena, sizeof *entry);
+    *entry = (push_entry_t){arena_copy(self->arena, buffer.data, buffer.size), buffer.size};
+    msgpack_sbuffer_destroy(&buffer);
+    return entry;
+}
+
+/* The entry with the first `count` operations of `data`: one for all who are told them. */
+const push_entry_t *sight_tell(sight_t *self, size_t count)
+{
+    for (const telling_t *found = self->tellings; found != NULL; found = found->next)
+        if (found->count == count &&
+            memcmp(found->data, self->data, count * sizeof *self->data) == 0)
+            return found->entry;
+    telling_t *made = arena_alloc(self->arena, sizeof *made);
+    made->entry = sight_entry(self, self->data, self->sizes, count);
+    made->data = arena_copy(self->arena, self->data, count * sizeof *self->data);
+    made->count = count;
+    made->next = self->tellings;
+    self->tellings = made;
+    return made->entry;
+}
