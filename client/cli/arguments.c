@@ -218,6 +218,7 @@ bool arguments_read(arguments_t *self, const char *const *rest, size_t n_rest,
             return error_set(error, ERROR_REQUIRED, word, "%s",
                              given.option ? _(given.option->value) : _("a value"));
         given.value = value;
+        given.passed = boolean && next && value != rest[i] ? next : NULL;
         add_given(self, given, arena);
     }
     return true;

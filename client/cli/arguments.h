@@ -27,7 +27,8 @@ extern const option_t arguments_global[];
 typedef struct {
     const option_t *option; /* NULL for a field */
     const field_t *field;
-    const char *value; /* NULL for an option without one */
+    const char *value;  /* NULL for an option without one */
+    const char *passed; /* the word after a yes or no that stood alone; NULL otherwise */
 } given_t;
 
 typedef struct {

@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Longer than this nobody waits for the lines below a write that is done. */
+#define DECORATION_TIMEOUT_MS 3000u
+
 /* -- moves ------------------------------------------------------------------------------ */
 
 const move_t *change_move_written(const kind_t *kind, const char *written)
@@ -84,23 +87,48 @@ static bool is_default(cli_t *cli, const field_t *field, const value_t *value)
            value_equal(&otherwise, value);
 }
 
-static bool tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
+/* What the user gave: on a dry run against what there is, which is in `present`. */
+static void tell_given(cli_t *cli, const kind_t *kind, const value_t *given, const value_t *present)
+{
+    names_want_value(cli, given);
+    for (uint32_t i = 0; i < given->count; i++)
+        names_want_value(cli, &given->items[2 * i + 1]);
+    names_fetch(cli);
+    for (uint32_t i = 0; i < given->count; i++) {
+        const field_t *field = kind_field(kind, given->items[2 * i].text);
+        const value_t *from = value_get(value_get(present, "fields"), field->name);
+        if (!value_equal(from, &given->items[2 * i + 1]))
+            tell_field(cli, kind, field, from, &given->items[2 * i + 1]);
+    }
+}
+
+/* History leaves personal data out; what the user has typed just now is no secret. */
+static void tell_personal(cli_t *cli, const kind_t *kind, const value_t *given)
+{
+    for (uint32_t i = 0; i < given->count; i++) {
+        const field_t *field = kind_field(kind, given->items[2 * i].text);
+        if (field && field->class == CLASS_PERSONAL)
+            tell_field(cli, kind, field, &value_absent, &given->items[2 * i + 1]);
+    }
+}
+
+/* A courtesy after a write that is done: whatever becomes of it, the write stays done. */
+static void tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
 {
     value_builder_t arguments = value_builder(cli->arena);
     value_add_pair(&arguments, "id", value_text(value_get_text(view, "id")));
     value_add_pair(&arguments, "limit", value_integer(1));
     value_t map = value_build_map(&arguments), result;
-    error_t error;
-    bool refused;
-    if (!send_try(cli, "history", &map, &result, &error, &refused))
-        return false;
-    const value_t *entries = refused ? &value_absent : value_get(&result, "entries");
+    if (samverk_request(cli->connection, "history", &map, cli->arena, &result, NULL) !=
+        SAMVERK_DONE)
+        return;
+    const value_t *entries = value_get(&result, "entries");
     if (entries->form != VALUE_LIST || entries->count == 0 ||
         value_get_integer(&entries->items[0], "rev", 0) != value_get_integer(view, "rev", -1))
-        return true;
+        return;
     const value_t *changes = value_get(&entries->items[0], "fields");
     if (changes->form != VALUE_MAP)
-        return true;
+        return;
     want_changes(cli, changes);
     names_fetch(cli);
     for (uint32_t i = 0; i < changes->count; i++) {
@@ -113,7 +141,6 @@ static bool tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
             !(from->form == VALUE_ABSENT && is_default(cli, field, to)))
             tell_field(cli, kind, field, from, to);
     }
-    return true;
 }
 
 static const char *state_label(const kind_t *kind, const value_t *view)
@@ -123,21 +150,47 @@ static const char *state_label(const kind_t *kind, const value_t *view)
     return state ? label_of_state(kind, state) : NULL;
 }
 
-/* `what` is a sentence with %s for the record's id and name. */
+/* A write that was asked for: what it is about, and what the user gave for it. */
+typedef struct {
+    const char *id; /* NULL for a record that is new */
+    value_t given;  /* map of field to value */
+    bool dry_run;
+} wanted_t;
+
+static void tell_dry_run(cli_t *cli, const kind_t *kind, const wanted_t *wanted)
+{
+    value_t present = value_absent;
+    if (wanted->id) {
+        value_builder_t arguments = value_builder(cli->arena);
+        value_add_pair(&arguments, "id", value_text(wanted->id));
+        value_t map = value_build_map(&arguments);
+        if (samverk_request(cli->connection, "get", &map, cli->arena, &present, NULL) !=
+            SAMVERK_DONE)
+            present = value_absent;
+    }
+    tell_given(cli, kind, &wanted->given, &present);
+    puts(_("Nothing was changed: this was a dry run."));
+}
+
+/* `sentence` says what was done, to which record. The status is not touched: the daemon
+   has acknowledged the write. */
 static bool tell_done(cli_t *cli, const kind_t *kind, const value_t *view, const char *sentence,
-                      bool dry_run)
+                      const wanted_t *wanted)
 {
     if (cli->output == OUTPUT_JSON) {
         json_print(json_of_result(view), false);
         return true;
     }
     printf("%s%s%s\n", tone_begin(TONE_GOOD), sentence, tone_end(TONE_GOOD));
-    if (dry_run) {
-        puts(_("Nothing was changed: this was a dry run."));
+    fflush(stdout);
+    if (cli->timeout_ms > DECORATION_TIMEOUT_MS)
+        samverk_set_timeout(cli->connection, DECORATION_TIMEOUT_MS);
+    if (wanted->dry_run) {
+        tell_dry_run(cli, kind, wanted);
         return true;
     }
-    if (!tell_changes(cli, kind, view))
-        return false;
+    tell_changes(cli, kind, view);
+    tell_personal(cli, kind, &wanted->given);
     const char *next = change_next(cli, kind, view);
     if (next)
         puts(next);
@@ -195,6 +248,25 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
     return false;
 }
 
+/* Where the record belongs, when that is not with us. */
+static void tell_owner(cli_t *cli, const value_t *request)
+{
+    value_builder_t builder = value_builder(cli->arena);
+    const field_t *field = kind_field(cli->kind, "municipality");
+    value_add_pair(&builder, "id", *value_get(request, "id"));
+    value_t map = value_build_map(&builder), view;
+    if (cli->output == OUTPUT_JSON || !field || value_get(request, "id")->form != VALUE_TEXT ||
+        samverk_request(cli->connection, "get", &map, cli->arena, &view, NULL) != SAMVERK_DONE)
+        return;
+    const value_t *place = value_get(value_get(&view, "fields"), "municipality");
+    if (place->form != VALUE_TEXT)
+        return;
+    names_want_value(cli, place);
+    names_fetch(cli);
+    report_note(cli, _("It belongs to %s, and is changed there by those who may."),
+                format_value(cli, cli->kind, field, place, false));
+}
+
 /* Send, with the difference when it is a conflict. */
 static bool write_record(cli_t *cli, const char *command, const value_t *map, value_t *view)
 {
@@ -204,8 +276,16 @@ static bool write_record(cli_t *cli, const char *command, const value_t *map, va
         return false;
     if (!refused)
         return true;
-    return error.code == ERROR_CONFLICT ? tell_conflict(cli, map, &error)
-                                        : report_error(cli, &error);
+    if (error.code == ERROR_CONFLICT)
+        return tell_conflict(cli, map, &error);
+    /* A move that asks for a field of its own: it is not wrong, it is not there. */
+    if (error.code == ERROR_INVALID && strcmp(command, "move") == 0 && error.field[0] &&
+        value_get(value_get(map, "fields"), error.field)->form == VALUE_ABSENT)
+        error.code = ERROR_REQUIRED;
+    report_error(cli, &error);
+    if (error.code == ERROR_NOT_ALLOWED)
+        tell_owner(cli, map);
+    return false;
 }
 
 /* -- the verbs ---------------------------------------------------------------------------------- */
@@ -257,7 +337,7 @@ bool change_add(cli_t *cli, const arguments_t *arguments)
     const char *sentence =
         dry_run ? arena_format(cli->arena, _("This could be added: %s"), format_title(cli, &view))
                 : arena_format(cli->arena, _("Added: %s"), format_title(cli, &view));
-    return tell_done(cli, kind, &view, sentence, dry_run);
+    return tell_done(cli, kind, &view, sentence, &(wanted_t){NULL, fields, dry_run});
 }
 
 bool change_edit(cli_t *cli, const arguments_t *arguments)
@@ -296,7 +376,7 @@ bool change_edit(cli_t *cli, const arguments_t *arguments)
             ? arena_format(cli->arena, _("This could be changed: %s"), format_title(cli, &view))
             : arena_format(cli->arena, _("Changed: %s (revision %lld)"), format_title(cli, &view),
                            (long long)value_get_integer(&view, "rev", 0));
-    return tell_done(cli, kind, &view, sentence, dry_run);
+    return tell_done(cli, kind, &view, sentence, &(wanted_t){id, fields, dry_run});
 }
 
 bool change_move(cli_t *cli, const arguments_t *arguments)
@@ -324,7 +404,7 @@ bool change_move(cli_t *cli, const arguments_t *arguments)
                            /* Translators: a record, and the state that it has come to. */
                            : state ? arena_format(cli->arena, _("%s is now: %s"), title, state)
                                    : arena_format(cli->arena, _("Done: %s"), title);
-    return tell_done(cli, kind, &view, sentence, dry_run);
+    return tell_done(cli, kind, &view, sentence, &(wanted_t){id, fields, dry_run});
 }
 
 bool change_delete(cli_t *cli, const arguments_t *arguments)

@@ -188,6 +188,12 @@ static bool column_unknown(cli_t *cli, const kind_t *kind, const char *heading)
                           kind->name, heading);
 }
 
+static bool map_unknown(cli_t *cli, const kind_t *kind, const char *name)
+{
+    return report_failure(cli, _("%s has no field \"%s\", which the file for --map names."),
+                          kind->name, name);
+}
+
 static bool column_read(columns_t *self, cli_t *cli, const kind_t *kind, const map_t *map,
                         const char *heading, column_t *column)
 {
@@ -209,7 +215,8 @@ static bool column_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
         column->use = kind->coded ? COLUMN_ID : COLUMN_IGNORED;
         return true;
     }
-    return links_called(self, cli, kind, name, column) || column_unknown(cli, kind, name);
+    return links_called(self, cli, kind, name, column) ||
+           (wanted ? map_unknown(cli, kind, wanted) : column_unknown(cli, kind, name));
 }
 
 static bool values_read(columns_t *self, cli_t *cli, const kind_t *kind, const map_t *map)
@@ -226,7 +233,7 @@ static bool values_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
             name = mapped_to(map, cli, map_cell(map, row, 0));
         const field_t *field = name ? field_called(cli, kind, name) : NULL;
         if (!field || !arguments_field_ok(field, FIELDS_WRITABLE))
-            return column_unknown(cli, kind, name ? name : map_cell(map, row, 0));
+            return map_unknown(cli, kind, name ? name : map_cell(map, row, 0));
         struct columns_value *value = arena_alloc(cli->arena, sizeof *value);
         *value = (struct columns_value){NULL, field, constant ? NULL : from, to};
         *end = value;

@@ -1,5 +1,6 @@
 #include "expected.h"
 #include "language.h"
+#include "types.h"
 
 #include <string.h>
 
@@ -7,30 +8,64 @@
 
 /* As the daemon and proto write them in error_set; a test holds them together. */
 static const char *const sentences[] = {
+    N_("1 to 200 characters on one line"),
+    N_("1 to %s operations"),
+    N_("1 to %s rows"),
+    N_("1 to %s values"),
+    N_("1 to %s"),
     N_("a code of letters, digits and dashes"),
+    N_("a day after %s"),
     N_("a day no earlier than %s"),
     N_("a field that is not personal"),
     N_("a field that you may see of every record"),
     N_("a field with one value"),
+    N_("a list"),
+    N_("a list of text"),
+    N_("a list, each item %s"),
+    N_("a map"),
+    N_("a map of field to value"),
+    N_("a map with fields, and id where there is one"),
+    N_("a number that no other organisation without parent has"),
     N_("a record in your own scope"),
+    N_("a record that does not lead back here"),
+    N_("a record that was there before this batch"),
+    N_("a revision"),
     N_("a revision that has been"),
+    N_("a revision up to %s"),
+    N_("a role such as broker"),
     N_("an employer's municipality"),
     N_("an id such as inq-12"),
+    N_("an id that no other request has"),
+    N_("an id with the daemon's time"),
     N_("an inquiry that was forwarded"),
     N_("an invitation that no one has taken up"),
+    N_("another administrator first"),
     N_("another municipality than the present one"),
+    N_("at most %s bytes and %s values of records"),
+    N_("at most %s bytes; %s came"),
     N_("at most %s conditions"),
     N_("at most %s items"),
     N_("at most %s open requests"),
     N_("at most %s records and %s groups to count"),
     N_("at most %s records to sort"),
+    N_("at most %s values; more at byte %s"),
     N_("at most %s watches"),
     N_("did you mean %s?"),
+    N_("it with the batch, for all of it"),
     N_("municipalities, organisations or the whole scope"),
     N_("no id: the daemon numbers this kind"),
     N_("no item twice"),
+    N_("no more than you could give"),
     N_("no more than your own rights"),
+    N_("no, for people of a private organisation"),
+    N_("one of the candidates, or confirmation that this is another"),
+    N_("one of %s records to be yours to see"),
+    N_("someone else's grant"),
     N_("text without control characters; U+%s is number %s"),
+    N_("the `next` of the page before"),
+    N_("the epoch that `since` belongs to"),
+    N_("the id of a %s"),
+    N_("the move %s"),
 };
 
 const char *expected_sentence(size_t position)
@@ -80,4 +115,21 @@ const char *expected_translated(const char *text, arena_t *arena)
         return arena_format(arena, "%s%s", result, rest);
     }
     return text;
+}
+
+const char *expected_of_field(const field_t *field, error_code_t code, const char *text,
+                              arena_t *arena)
+{
+    /* The sentence of the error has said it. */
+    if (code == ERROR_REFERENCE && strncmp(text, "the id of a ", 12) == 0)
+        return "";
+    if (code == ERROR_READ_ONLY && strncmp(text, "the move ", 9) == 0)
+        return arena_format(arena, _("a command does that: %s"), text + 9);
+    if (!field || (code != ERROR_INVALID && code != ERROR_REQUIRED))
+        return expected_translated(text, arena);
+    const char *rest = strncmp(text, "a list, each item ", 18) == 0 ? text + 18 : text;
+    if (!rest[0] || strcmp(rest, types_expects(field, true, arena)) == 0 ||
+        strcmp(rest, types_expects(field, false, arena)) == 0)
+        return label_of_expected(field, arena);
+    return expected_translated(text, arena);
 }

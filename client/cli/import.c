@@ -366,6 +366,8 @@ static bool read_sheet(cli_t *cli, const char *path, sheet_t *sheet)
     case SHEET_EMPTY:
         return report_failure(cli, _("%s has no rows."), path);
     }
+    if (sheet->n_rows == 0)
+        return report_failure(cli, _("%s has no rows."), path);
     if (sheet->converted)
         report_note(cli, _("%s is not UTF-8; it is read as Windows-1252."), path);
     return true;

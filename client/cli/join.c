@@ -104,7 +104,8 @@ static bool take_up(cli_t *cli, const unsigned char one_time[SAMVERK_KEY_SIZE],
     if (outcome == SAMVERK_REFUSED) {
         /* The key is of no use without the invitation. */
         forget_profile(cli);
-        if (error.code == ERROR_NOT_ALLOWED || error.code == ERROR_REVOKED)
+        if (error.code == ERROR_NOT_ALLOWED || error.code == ERROR_REVOKED ||
+            error.code == ERROR_EXPIRED)
             return report_failure(cli, "%s",
                                   _("The daemon does not take this invitation: it has been used, "
                                     "has expired or was withdrawn. Ask for a new one."));

@@ -86,6 +86,16 @@ static bool list_pages(cli_t *cli, value_t where, const char *sort, long limit, 
     return true;
 }
 
+static bool by_personal(const kind_t *kind, const value_t *where)
+{
+    for (uint32_t i = 0; where->form == VALUE_MAP && i < where->count; i++) {
+        const field_t *field = kind_field(kind, where->items[2 * i].text);
+        if (field && field->class == CLASS_PERSONAL)
+            return true;
+    }
+    return false;
+}
+
 bool list_run(cli_t *cli, const arguments_t *arguments)
 {
     value_t where, result;
@@ -115,12 +125,17 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
     }
     if (views->count == 0) {
         report_note(cli, _("No %s."), label_of_kinds(cli->kind));
+        if (!cli->purpose && by_personal(cli->kind, &where))
+            report_note(cli, "%s",
+                        _("People are found by personal data only when it is said what for: "
+                          "--purpose TEXT"));
         return true;
     }
     terminal_page();
     print_table(cli, cli->kind, views);
     if (more)
-        report_note(cli, _("There are more than %ld; --limit shows more of them."), limit);
+        report_note(cli, _("The first %ld; there are more. --limit %ld shows more of them."), limit,
+                    limit * 10);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAMES_MAX 256u
 
@@ -69,11 +70,38 @@ static bool settings_take(cli_t *cli, const arguments_t *arguments)
     return true;
 }
 
+/* A field that there is, but that no one writes: the state has commands of its own. */
+static bool not_written(cli_t *cli, const char *option)
+{
+    const kind_t *kind = cli->kind;
+    for (size_t i = 0; kind && i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        const char *name = arguments_option_name(field->name, cli->arena);
+        if (strcmp(name, option + strspn(option, "-")) != 0 || !(field->attributes & FIELD_DAEMON))
+            continue;
+        if (strcmp(name, "state") != 0 || kind->n_moves == 0) {
+            report_usage(cli, _("%s: the daemon alone sets this field."), option);
+            return true;
+        }
+        const char *list = "";
+        for (size_t m = 0; m < kind->n_moves; m++)
+            list = m > 0 && strcmp(kind->moves[m].verb, kind->moves[m - 1].verb) == 0
+                       ? list
+                       : arena_format(cli->arena, "%s%s%s", list, list[0] ? ", " : "",
+                                      change_move_name(cli, kind, kind->moves[m].verb));
+        report_usage(cli, _("The state is changed by a command, not by %s: %s."), option, list);
+        return true;
+    }
+    return false;
+}
+
 /* An error of the command line itself. */
 static bool bad_option(cli_t *cli, const error_t *error)
 {
     switch (error->code) {
     case ERROR_UNKNOWN_FIELD:
+        if (not_written(cli, error->field))
+            return false;
         return report_usage(cli, _("There is no option %s here%s%s"), error->field,
                             error->expected[0] ? "; " : ".", error->expected);
     case ERROR_REQUIRED:
@@ -90,6 +118,13 @@ static bool run(cli_t *cli, const verb_t *verb, arguments_t *arguments, const ch
     if (!arguments_read(arguments, rest, n_rest, verb->options, cli->kind, verb->fields, cli->arena,
                         &error))
         return bad_option(cli, &error);
+    for (size_t i = 0; arguments->n_words > verb->words_most && i < arguments->n_given; i++)
+        if (arguments->given[i].passed)
+            return report_usage(
+                cli, _("%s takes %s."),
+                arena_format(cli->arena, "--%s",
+                             arguments_option_name(arguments->given[i].field->name, cli->arena)),
+                _("yes or no"));
     if (arguments->n_words < verb->words_least || arguments->n_words > verb->words_most) {
         const char *kind = cli->kind && !verb->takes_kind ? cli->kind->name : "";
         const char *name = verb == &verb_of_moves && n_rest ? rest[0] : verb->name;
@@ -132,6 +167,8 @@ static bool run_general(cli_t *cli, const verb_t *verb, arguments_t *arguments,
     if (n_rest == 0 || strncmp(rest[0], "--", 2) == 0)
         return report_usage(cli, _("Usage: samverk %s %s"), verb->name, verb_usage(verb));
     cli->kind = schema_kind(rest[0]);
+    if (!cli->kind && strcmp(verb->name, "import") == 0 && access(rest[0], F_OK) == 0)
+        return report_usage(cli, _("Which kind? samverk import KIND %s"), rest[0]);
     if (!cli->kind)
         return unknown_command(cli, rest[0]);
     return run(cli, verb, arguments, rest + 1, n_rest - 1);

@@ -127,6 +127,8 @@ static void fetch_kind(cli_t *cli, size_t i)
     value_add_pair(&arguments, "kind", value_text(first.kind->name));
     value_add_pair(&arguments, "where", value_build_map(&where));
     value_add_pair(&arguments, "limit", value_integer(BATCH));
+    if (cli->purpose && first.kind->personal)
+        value_add_pair(&arguments, "purpose", value_text(cli->purpose));
     value_t map = value_build_map(&arguments), result;
     if (samverk_request(cli->connection, "list", &map, cli->arena, &result, NULL) != SAMVERK_DONE)
         return;
@@ -146,6 +148,17 @@ void names_fetch(cli_t *cli)
         if (self->wanted[i])
             fetch_kind(cli, i);
     self->n_wanted = 0;
+}
+
+bool names_withheld(cli_t *cli, const char *id)
+{
+    record_id_t parsed;
+    const field_t *field;
+    if (!record_id_parse(&parsed, id, NULL) || names_fields(parsed.kind, &field, 1) == 0 ||
+        field->class != CLASS_PERSONAL)
+        return false;
+    const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
+    return !name || !name[0];
 }
 
 const char *names_with_id(cli_t *cli, const char *id)

@@ -25,4 +25,7 @@ const char *names_with_id(cli_t *cli, const char *id);
 
 void names_destroy(cli_t *cli);
 
+/* Whether the id is of a kind with names of people, and its name did not come. */
+bool names_withheld(cli_t *cli, const char *id);
+
 #endif

@@ -4,6 +4,7 @@
 #include "format.h"
 #include "language.h"
 #include "names.h"
+#include "report.h"
 #include "sheet.h"
 #include "table.h"
 #include "terminal.h"
@@ -16,6 +17,40 @@ static bool stands_right(const field_t *field)
     return !(field->attributes & FIELD_MANY) &&
            (field->type == TYPE_INTEGER || field->type == TYPE_MONEY ||
             field->type == TYPE_DEGREES);
+}
+
+static bool withheld_in(cli_t *cli, const field_t *field, const value_t *value)
+{
+    if (value->form == VALUE_ABSENT)
+        return field->class == CLASS_PERSONAL && field->attributes & FIELD_REQUIRED;
+    if (field->type != TYPE_REFERENCE)
+        return false;
+    if (value->form == VALUE_TEXT)
+        return names_withheld(cli, value->text);
+    for (uint32_t i = 0; value->form == VALUE_LIST && i < value->count; i++)
+        if (value->items[i].form == VALUE_TEXT && names_withheld(cli, value->items[i].text))
+            return true;
+    return false;
+}
+
+/* Empty fields look like lost data: say that people's are left out, and how to read them. */
+static void tell_withheld(cli_t *cli, const kind_t *kind, const value_t *views, bool listed)
+{
+    if (cli->purpose || !cli->connection)
+        return;
+    for (uint32_t r = 0; r < views->count; r++)
+        for (size_t i = 0; i < kind->n_fields; i++) {
+            const field_t *field = &kind->fields[i];
+            if (listed && !(field->attributes & FIELD_LISTED))
+                continue;
+            if (!withheld_in(cli, field,
+                             value_get(value_get(&views->items[r], "fields"), field->name)))
+                continue;
+            report_note(cli, "%s",
+                        _("Personal data is left out. Say what it is read for to see it: "
+                          "--purpose \"call the contact person\""));
+            return;
+        }
 }
 
 void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
@@ -46,6 +81,7 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
         table_add(table, cells);
     }
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);
+    tell_withheld(cli, kind, views, true);
 }
 
 /* A text of several lines stands under its label. */
@@ -87,6 +123,8 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     const char *next = change_next(cli, kind, view);
     if (next)
         puts(next);
+    value_t views = value_list(view, 1);
+    tell_withheld(cli, kind, &views, false);
 }
 
 /* -- spreadsheets -------------------------------------------------------------------------- */

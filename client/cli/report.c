@@ -100,6 +100,9 @@ static void tell_detail(cli_t *cli, const error_t *error)
     case ERROR_REFERENCED:
         tell_referenced(cli, &error->detail);
         break;
+    case ERROR_REVOKED:
+        fprintf(stderr, "%s\n", _("You need a new invitation: ask the administrator."));
+        break;
     default:
         break;
     }
@@ -110,13 +113,10 @@ static const field_t *field_of(const cli_t *cli, const error_t *error)
     return cli->kind && error->field[0] ? kind_field(cli->kind, error->field) : NULL;
 }
 
-/* In the reader's language where we know the field; as it came otherwise. */
 static const char *expected_of(const cli_t *cli, const error_t *error)
 {
-    const field_t *field = field_of(cli, error);
-    if (field && (error->code == ERROR_INVALID || error->code == ERROR_REQUIRED))
-        return label_of_expected(field, cli->arena);
-    return expected_translated(format_clean(error->expected, false, cli->arena), cli->arena);
+    const char *text = format_clean(error->expected, false, cli->arena);
+    return expected_of_field(field_of(cli, error), error->code, text, cli->arena);
 }
 
 bool report_error(cli_t *cli, const error_t *error)

@@ -183,12 +183,19 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
              const char **id_p, error_t *error)
 {
     record_id_t id;
-    if (record_id_parse(&id, text, target)) {
+    /* INQ-8 is inq-8, and so is 8 where an inquiry is wanted. */
+    const char *lower = resolve_fold(text, false, cli->arena);
+    if (record_id_parse(&id, text, target) || record_id_parse(&id, lower, target) ||
+        (target && !target->coded && strspn(text, "0123456789") == strlen(text) &&
+         record_id_parse(&id, arena_format(cli->arena, "%s-%s", target->prefix, text), target))) {
         *id_p = arena_text(cli->arena, id.text);
         return true;
     }
     if (!target)
         return error_set(error, ERROR_INVALID, field, _("the id of a record, not \"%s\""), text);
+    if (record_id_parse(&id, text, NULL) && !field)
+        return error_set(error, ERROR_REFERENCE, field, _("%s is no %s: samverk %s show %s"), text,
+                         label_of_kind(target), id.kind->name, text);
     if (record_id_parse(&id, text, NULL))
         return error_set(error, ERROR_INVALID, field, _("%s is no %s"), text,
                          label_of_kind(target));
@@ -216,6 +223,11 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
         return error_set(error, ERROR_REFERENCE, field,
                          _("no %s is called \"%s\"; did you mean %s?"), label_of_kind(target), text,
                          candidates_list(cli, &near));
+    if (n_fields > 0 && fields[0]->class == CLASS_PERSONAL && !cli->purpose)
+        return error_set(error, ERROR_REFERENCE, field,
+                         _("no %s is called \"%s\"; people are found by name only with --purpose "
+                           "TEXT"),
+                         label_of_kind(target), text);
     return error_set(error, ERROR_REFERENCE, field, _("no %s is called \"%s\""),
                      label_of_kind(target), text);
 }

@@ -1,6 +1,7 @@
 #include "rows.h"
 #include "collect.h"
 #include "expected.h"
+#include "format.h"
 #include "json.h"
 #include "language.h"
 #include "record.h"
@@ -34,16 +35,24 @@ static void fault_add(rows_t *self, row_error_t error)
     self->errors[self->n_errors++] = error;
 }
 
-static const char *heading_of(const rows_t *self, const char *field)
+/* The column that a field is read from; NULL when there is none. */
+static const column_t *column_of(const rows_t *self, const char *field)
 {
     for (size_t i = 0; i < self->columns->n_columns; i++) {
         const column_t *column = &self->columns->columns[i];
-        if (column->field && strcmp(column->field->name, field) == 0)
-            return column->heading;
-        if (column->use == COLUMN_ID && strcmp(field, "id") == 0)
-            return column->heading;
+        if (column->use == COLUMN_ID ? strcmp(field, "id") == 0
+                                     : column->field && column->use != COLUMN_IGNORED &&
+                                           strcmp(column->field->name, field) == 0)
+            return column;
     }
-    return "";
+    return NULL;
+}
+
+static const char *cell_of(const rows_t *self, size_t row, const column_t *column)
+{
+    const sheet_row_t *source = &self->sheet->rows[row];
+    size_t position = column ? (size_t)(column - self->columns->columns) : SIZE_MAX;
+    return position < source->n ? source->cells[position] : "";
 }
 
 void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
@@ -52,14 +61,12 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
     arena_t *arena = self->cli->arena;
     field = arena_text(arena, field ? field : "");
     const field_t *known = kind_field(self->kind, field);
-    /* In the reader's language where we know what the field takes. */
-    if (known && (code == ERROR_INVALID || code == ERROR_REQUIRED))
-        expected = label_of_expected(known, arena);
-    else if (expected)
-        expected = expected_translated(expected, arena);
+    expected = expected_of_field(known, code, expected ? expected : "", arena);
     self->rows[row].faulty = true;
-    fault_add(self, (row_error_t){self->rows[row].line, heading_of(self, field), field, code,
-                                  arena_text(arena, expected ? expected : "")});
+    const column_t *column = column_of(self, field);
+    fault_add(self,
+              (row_error_t){self->rows[row].line, column ? column->heading : "",
+                            cell_of(self, row, column), field, code, arena_text(arena, expected)});
 }
 
 static int by_line(const void *a, const void *b)
@@ -102,8 +109,14 @@ bool rows_tell(const rows_t *self)
             fprintf(stderr, ", %s", error->column);
         else if (error->field[0])
             fprintf(stderr, ", %s", error->field);
-        fprintf(stderr, ": %s%s%s\n", label_of_error(error->code), error->expected[0] ? " " : "",
-                error->expected);
+        if (error->cell[0])
+            fprintf(stderr, _(" \"%s\""), format_clean(error->cell, false, self->cli->arena));
+        if (error->code == ERROR_INVALID && error->expected[0])
+            fprintf(stderr, _(": must be %s\n"), error->expected);
+        else if (error->expected[0])
+            fprintf(stderr, ": %s\n    %s\n", label_of_error(error->code), error->expected);
+        else
+            fprintf(stderr, ": %s\n", label_of_error(error->code));
     }
     report_failure(self->cli,
                    ngettext("Nothing was imported: %zu fault.", "Nothing was imported: %zu faults.",
@@ -248,7 +261,8 @@ static bool row_read(rows_t *self, size_t r, const sheet_row_t *source)
 bool rows_read(rows_t *self, cli_t *cli, const kind_t *kind, const columns_t *columns,
                const sheet_t *sheet)
 {
-    *self = (rows_t){.cli = cli, .kind = kind, .columns = columns, .n_rows = sheet->n_rows};
+    *self = (rows_t){
+        .cli = cli, .kind = kind, .columns = columns, .sheet = sheet, .n_rows = sheet->n_rows};
     self->rows = arena_alloc(cli->arena, (sheet->n_rows + 1) * sizeof *self->rows);
     self->cache = arena_alloc(cli->arena, sizeof *self->cache);
     self->cache->cells = zhashx_new();

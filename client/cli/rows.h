@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
     size_t line;
     const char *column; /* heading; "" for the row as a whole */
+    const char *cell;   /* what stands there; "" for nothing */
     const char *field;
     error_code_t code;
     const char *expected;
@@ -26,6 +27,7 @@ typedef struct {
     cli_t *cli;
     const kind_t *kind;
     const columns_t *columns;
+    const sheet_t *sheet;
     row_t *rows;
     size_t n_rows;
     row_error_t *errors;

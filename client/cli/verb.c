@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WHERE_LABEL N_("what personal data is read for; without it that is left out")
+#define FIND_LABEL N_("what personal data is read for, to find people by name")
 
 static const option_t list_options[] = {
     {"sort", N_("FIELD"),
@@ -23,12 +24,14 @@ static const option_t show_options[] = {
 
 static const option_t add_options[] = {
     {"confirm", NULL, N_("also when there is one like it already")},
+    {"purpose", N_("TEXT"), FIND_LABEL},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,
 };
 
 static const option_t edit_options[] = {
     {"clear", N_("FIELD"), N_("empty this field")},
+    {"purpose", N_("TEXT"), FIND_LABEL},
     {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,

@@ -279,6 +279,58 @@ def test_a_lost_answer_is_asked_for_again(daemon):
     proxy.close()
 
 
+def test_what_is_acknowledged_is_done(daemon):
+    """The lines below a write that is done are a courtesy: a script that tries again on 3
+    would make it twice."""
+    region(daemon)
+    proxy = Proxy(daemon)
+    profile = through(daemon, proxy, "lossy")
+    proxy.lose_after = 2  # the welcome and the acknowledgement pass
+    said = daemon.samverk("inquiry", "add", "--title", "En gång", "--municipality", "mun-0583",
+                          "--timeout", "2", profile=profile)
+    assert "inq-1" in said and "The daemon was not reached" not in daemon.said, daemon.said
+    proxy.close()
+
+
+def test_people_are_not_lost_but_left_out(daemon):
+    region(daemon)
+    daemon.samverk("organisation", "add", "--name", "Prov AB", "--types", "employer",
+                   "--municipality", "Motala")
+    said = daemon.samverk("person", "add", "--name", "personalchef, Prov", "--organisation",
+                          "Prov AB", "--phone", "0141-123 45")
+    assert "name: personalchef, Prov" in said and "phone: " in said, said
+    daemon.samverk("person", "show", "per-1")
+    assert "--purpose" in daemon.said, daemon.said
+    daemon.samverk("person", "show", "per-1", "--purpose", "to ring")
+    assert daemon.said == "", daemon.said
+    daemon.samverk("person", "list", "--name", "personalchef, Prov")
+    assert "--purpose" in daemon.said, daemon.said
+    said = daemon.samverk("inquiry", "add", "--title", "Kurs", "--municipality", "Motala",
+                          "--contact-person", "personalchef, Prov", "--purpose", "to ring")
+    assert "personalchef, Prov (per-1)" in said, said
+
+
+def test_errors_say_what_is_expected(daemon):
+    region(daemon)
+    swedish = {"LANGUAGE": "sv"}
+    add = ("inquiry", "add", "--title", "Kurs", "--municipality", "Motala")
+    daemon.samverk(*add, "--period-from", "2027-02-01", "--period-to", "2027-01-01",
+                   status=1, environment=swedish)
+    assert "tidigast 2027-02-01" in daemon.said, daemon.said
+    daemon.samverk(*add)
+    daemon.samverk("inquiry", "edit", "inq-1", "--discreet", "kanske", status=2)
+    assert "--discreet takes yes or no" in daemon.said, daemon.said
+    daemon.samverk("inquiry", "edit", "inq-1", "--state", "new", status=2)
+    assert "acknowledge" in daemon.said, daemon.said
+    daemon.samverk("inquiry", "acknowledge", "INQ-1")
+    daemon.samverk("inquiry", "forward", "1", status=1)
+    assert "A required field is missing" in daemon.said and "--municipality" in daemon.said, daemon.said
+    said = daemon.samverk("inquiry", "edit", "inq-1", "--title", "Ny kurs", "--dry-run")
+    assert "Kurs → Ny kurs" in said, said
+    daemon.samverk("inquiry", "show", "org-1", status=6)
+    assert "samverk organisation show org-1" in daemon.said, daemon.said
+
+
 def test_an_invitation_whose_answer_was_lost(daemon):
     region(daemon)
     proxy = Proxy(daemon)
