@@ -238,9 +238,25 @@ static bool check(import_t *self)
     return self->rows.n_errors == 0 || rows_tell(&self->rows);
 }
 
+/* A refusal that does not say whether the batch went in earlier: its id stays noted, so
+   that nothing is made twice. */
+static bool leaves_open(const error_t *error)
+{
+    return (error->code == ERROR_INVALID && strcmp(error->field, "id") == 0) ||
+           error->code == ERROR_EXPIRED || error->code == ERROR_UNKNOWN_OUTCOME ||
+           error->code == ERROR_REVOKED || error->code == ERROR_INTERNAL;
+}
+
 static bool refused(import_t *self, size_t begin, const error_t *error)
 {
     int64_t operation = value_get_integer(&error->detail, "operation", 0);
+    if (operation <= 0 && leaves_open(error)) {
+        report_note(
+            self->cli, "%s",
+            _("What an earlier run of this import sent is not settled: run it again with "
+              "the same file and options, and look at what is there before you begin anew."));
+        return report_error(self->cli, error);
+    }
     ledger_refused(self->ledger);
     if (operation <= 0)
         return report_error(self->cli, error);

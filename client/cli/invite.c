@@ -167,7 +167,8 @@ bool invite_run(cli_t *cli, const arguments_t *arguments)
     value_add_pair(&map, "public_key", value_bytes(public_key, sizeof public_key));
     request = value_build_map(&map);
     bool done = send_write(cli, "invite", &request, &result);
-    if (cli->status != EXIT_UNKNOWN)
+    /* Kept until the daemon has answered: the same command again asks with the same key. */
+    if (cli->status != EXIT_UNKNOWN && cli->status != EXIT_UNREACHED)
         unlink(path);
     if (!done)
         return false;

@@ -39,7 +39,7 @@ static bool invitation_text(cli_t *cli, const arguments_t *arguments, const char
 /* Our own key, saved with what the daemon is before anything is sent: a join that
    was cut off goes on under the same key. */
 static bool own_profile(cli_t *cli, const invitation_t *invitation,
-                        const unsigned char one_time[SAMVERK_KEY_SIZE])
+                        const unsigned char one_time[SAMVERK_KEY_SIZE], bool *found)
 {
     samverk_profile_t *self = &cli->profile;
     const char *name = cli->profile_name ? cli->profile_name : "default";
@@ -47,7 +47,9 @@ static bool own_profile(cli_t *cli, const invitation_t *invitation,
         return report_usage(cli, "%s",
                             _("A profile's name is letters, digits, dashes and underscores."));
     samverk_profile_status_t status = samverk_profile_load(self, name);
-    if (status == SAMVERK_PROFILE_OK && memcmp(self->invitation, one_time, SAMVERK_KEY_SIZE) == 0)
+    *found =
+        status == SAMVERK_PROFILE_OK && memcmp(self->invitation, one_time, SAMVERK_KEY_SIZE) == 0;
+    if (*found)
         return true;
     if (status != SAMVERK_PROFILE_MISSING)
         return report_usage(
@@ -78,7 +80,7 @@ static void forget_profile(const cli_t *cli)
 
 /* Join with the invitation's key. */
 static bool take_up(cli_t *cli, const unsigned char one_time[SAMVERK_KEY_SIZE],
-                    const invitation_t *invitation)
+                    const invitation_t *invitation, bool found)
 {
     samverk_profile_t guest = cli->profile;
     memcpy(guest.public_key, one_time, SAMVERK_KEY_SIZE);
@@ -102,7 +104,11 @@ static bool take_up(cli_t *cli, const unsigned char one_time[SAMVERK_KEY_SIZE],
         return true;
     }
     if (outcome == SAMVERK_REFUSED) {
-        /* The key is of no use without the invitation. */
+        /* An earlier try may have bound our key and lost the answer: then it is let in. A
+           key made just now is of no use without the invitation. */
+        samverk_destroy(&cli->connection);
+        if (found)
+            return true;
         forget_profile(cli);
         if (error.code == ERROR_NOT_ALLOWED || error.code == ERROR_REVOKED ||
             error.code == ERROR_EXPIRED)
@@ -148,8 +154,9 @@ bool join_run(cli_t *cli, const arguments_t *arguments)
         return report_usage(cli, "%s",
                             _("That is no invitation: it begins with samverk: and is one line."));
     samverk_key_public(one_time, invitation.secret_key);
-    bool done = own_profile(cli, &invitation, one_time) && take_up(cli, one_time, &invitation) &&
-                verify(cli);
+    bool found = false;
+    bool done = own_profile(cli, &invitation, one_time, &found) &&
+                take_up(cli, one_time, &invitation, found) && verify(cli);
     explicit_bzero(&invitation, sizeof invitation);
     if (!done)
         return false;

@@ -12,6 +12,7 @@
 struct ledger {
     char path[4096];
     FILE *file;
+    bool locked; /* ours: another run may have it */
     size_t rows_done;
     size_t rows_sent; /* of the batch under way; 0 none */
     unsigned char id[16];
@@ -62,6 +63,7 @@ ledger_t *ledger_open(const samverk_profile_t *profile, const char *kind, const 
         errno = reason;
         return NULL;
     }
+    self->locked = true;
     ledger_load(self);
     return self;
 }
@@ -74,7 +76,7 @@ void ledger_close(ledger_t **self_p)
     if (self->file) {
         /* One in which nothing stands need not stay. */
         fseek(self->file, 0, SEEK_END);
-        if (ftell(self->file) == 0)
+        if (self->locked && ftell(self->file) == 0)
             unlink(self->path);
         fclose(self->file);
     }

@@ -136,7 +136,10 @@ bool rows_make(const rows_t *self, const char *id)
 static bool cell_read(rows_t *self, const field_t *field, const char *text, const cell_t **cell_p)
 {
     cli_t *cli = self->cli;
-    const char *key = arena_format(cli->arena, "%s\x1f%s", field->name, text);
+    /* Two kinds may have a field of one name, to one of which many values go. */
+    bool many = field->attributes & FIELD_MANY;
+    const char *key =
+        arena_format(cli->arena, "%s\x1f%s\x1f%d\x1f%s", field->name, field->detail, many, text);
     cell_t *cell = zhashx_lookup(self->cache->cells, key);
     if (!cell) {
         cell = arena_alloc(cli->arena, sizeof *cell);
