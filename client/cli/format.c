@@ -135,6 +135,20 @@ const char *format_value(cli_t *cli, const kind_t *kind, const field_t *field, c
     return text;
 }
 
+const char *format_cell(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value)
+{
+    if (field->type != TYPE_REFERENCE)
+        return format_value(cli, kind, field, value, false);
+    if (value->form == VALUE_TEXT)
+        return names_short(cli, value->text);
+    const char *text = "";
+    for (uint32_t i = 0; value->form == VALUE_LIST && i < value->count; i++)
+        if (value->items[i].form == VALUE_TEXT)
+            text = arena_format(cli->arena, "%s%s%s", text, i ? ", " : "",
+                                names_short(cli, value->items[i].text));
+    return text;
+}
+
 const char *format_title(cli_t *cli, const value_t *view)
 {
     const char *id = value_get_text(view, "id");

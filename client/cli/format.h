@@ -20,6 +20,9 @@ const char *format_integer(int64_t integer, arena_t *arena);
 const char *format_value(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value,
                          bool lines);
 
+/* The same for a table's cell: references by name alone, since room is short. */
+const char *format_cell(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value);
+
 /* "inq-12 Grundkurs i CAD": a view by its id and title. */
 const char *format_title(cli_t *cli, const value_t *view);
 

@@ -34,7 +34,7 @@ void names_destroy(cli_t *cli)
 }
 
 /* name_sv under Swedish, name_en otherwise. */
-static bool speaks_otherwise(const field_t *field)
+bool names_elsewhere(const field_t *field)
 {
     const char *underscore = strrchr(field->name, '_');
     if (!underscore || (strcmp(underscore, "_sv") != 0 && strcmp(underscore, "_en") != 0))
@@ -50,7 +50,7 @@ size_t names_fields(const kind_t *kind, const field_t **fields, size_t room)
             const field_t *field = &kind->fields[i];
             unsigned wanted = FIELD_REQUIRED | FIELD_LISTED;
             if (field->type == TYPE_TEXT && (field->attributes & wanted) == wanted &&
-                !(field->attributes & FIELD_MANY) && speaks_otherwise(field) == (otherwise == 1))
+                !(field->attributes & FIELD_MANY) && names_elsewhere(field) == (otherwise == 1))
                 fields[n++] = field;
         }
     return n;
@@ -159,6 +159,12 @@ bool names_withheld(cli_t *cli, const char *id)
         return false;
     const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
     return !name || !name[0];
+}
+
+const char *names_short(cli_t *cli, const char *id)
+{
+    const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
+    return name && name[0] ? name : format_clean(id, false, cli->arena);
 }
 
 const char *names_with_id(cli_t *cli, const char *id)

@@ -25,6 +25,13 @@ const char *names_with_id(cli_t *cli, const char *id);
 
 void names_destroy(cli_t *cli);
 
+/* "Motala", or the id of what shows no name: for tables, where room is short. */
+const char *names_short(cli_t *cli, const char *id);
+
+/* Whether a field says in another language than the reader's what one beside it says in
+   that: name_en under Swedish. */
+bool names_elsewhere(const field_t *field);
+
 /* Whether the id is of a kind with names of people, and its name did not come. */
 bool names_withheld(cli_t *cli, const char *id);
 

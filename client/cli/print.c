@@ -58,7 +58,7 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
     const field_t *columns[SCHEMA_FIELDS_MAX];
     size_t n = 0;
     for (size_t i = 0; i < kind->n_fields; i++)
-        if (kind->fields[i].attributes & FIELD_LISTED)
+        if (kind->fields[i].attributes & FIELD_LISTED && !names_elsewhere(&kind->fields[i]))
             columns[n++] = &kind->fields[i];
     if (cli->connection) {
         for (uint32_t i = 0; i < views->count; i++)
@@ -67,17 +67,22 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
     }
     table_t *table = table_new(cli->arena, n + 1);
     table_heading(table, 0, _("Id"), false);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        value_t usual;
+        error_t error = {0};
         table_heading(table, i + 1, language_capital(label_of_field(kind, columns[i]), cli->arena),
                       stands_right(columns[i]));
+        if (columns[i]->otherwise[0] &&
+            field_parse(columns[i], columns[i]->otherwise, &usual, cli->arena, &error))
+            table_usual(table, i + 1, format_value(cli, kind, columns[i], &usual, false));
+    }
     for (uint32_t r = 0; r < views->count; r++) {
         const value_t *view = &views->items[r], *fields = value_get(view, "fields");
         const char **cells = arena_alloc(cli->arena, (n + 1) * sizeof *cells);
         const char *id = value_get_text(view, "id");
         cells[0] = id ? format_clean(id, false, cli->arena) : "";
         for (size_t i = 0; i < n; i++)
-            cells[i + 1] =
-                format_value(cli, kind, columns[i], value_get(fields, columns[i]->name), false);
+            cells[i + 1] = format_cell(cli, kind, columns[i], value_get(fields, columns[i]->name));
         table_add(table, cells);
     }
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);

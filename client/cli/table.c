@@ -5,12 +5,16 @@
 #include <utf8proc.h>
 
 #define GAP 2u
-#define CUT_LEAST 6u
+/* So much of a cell must be left; of the one that names the record, so much. */
+#define CUT_LEAST 9u
+#define CUT_NAME_LEAST 6u
 
 typedef struct {
     const char *heading;
     bool right;
+    const char *usual; /* NULL for nothing */
     bool used;
+    bool dull; /* there is only what is usual */
     size_t natural;
 } column_t;
 
@@ -66,7 +70,7 @@ table_t *table_new(arena_t *arena, size_t n_columns)
     self->n_columns = n_columns;
     self->columns = arena_alloc(arena, n_columns * sizeof *self->columns);
     for (size_t i = 0; i < n_columns; i++)
-        self->columns[i].heading = "";
+        self->columns[i] = (column_t){.heading = "", .dull = true};
     return self;
 }
 
@@ -74,6 +78,11 @@ void table_heading(table_t *self, size_t column, const char *heading, bool right
 {
     self->columns[column].heading = heading;
     self->columns[column].right = right;
+}
+
+void table_usual(table_t *self, size_t column, const char *text)
+{
+    self->columns[column].usual = text;
 }
 
 void table_add(table_t *self, const char *const *cells)
@@ -89,42 +98,93 @@ void table_add(table_t *self, const char *const *cells)
         size_t width = table_width_of(cells[i]);
         if (width > 0)
             self->columns[i].used = true;
+        if (width > 0 && (!self->columns[i].usual || strcmp(cells[i], self->columns[i].usual) != 0))
+            self->columns[i].dull = false;
         if (width > self->columns[i].natural)
             self->columns[i].natural = width;
     }
 }
 
-/* Take places from the widest column until all fit. */
-static void fit(const table_t *self, size_t *widths, size_t width)
+/* Places that a column cannot do without. */
+static size_t least(const table_t *self, size_t position)
+{
+    const column_t *column = &self->columns[position];
+    size_t cut_least = position == 1 ? CUT_NAME_LEAST : CUT_LEAST;
+    size_t heading = table_width_of(column->heading);
+    size_t wanted = column->natural > heading ? column->natural : heading;
+    if (!column->right)
+        return wanted < cut_least ? wanted : cut_least;
+    /* A number that is cut is another number; its heading may be cut. */
+    size_t short_heading = heading < cut_least ? heading : cut_least;
+    return column->natural > short_heading ? column->natural : short_heading;
+}
+
+/* Take places from the widest column until all fit; false when they cannot. */
+static bool shrink(const table_t *self, const bool *shown, size_t *widths, size_t width)
 {
     for (;;) {
         size_t total = 0, widest = 0;
         for (size_t i = 0; i < self->n_columns; i++) {
-            if (!self->columns[i].used)
+            if (!shown[i])
                 continue;
             total += widths[i] + (total ? GAP : 0);
-            if (i > 0 && (widest == 0 || widths[i] > widths[widest]))
+            if (i > 0 && widths[i] > least(self, i) && (widest == 0 || widths[i] > widths[widest]))
                 widest = i;
         }
-        if (width == 0 || total <= width || widest == 0 || widths[widest] <= CUT_LEAST)
-            return;
-        size_t excess = total - width, spare = widths[widest] - CUT_LEAST;
+        if (total <= width)
+            return true;
+        if (widest == 0)
+            return false;
+        size_t excess = total - width, spare = widths[widest] - least(self, widest);
         /* A step at a time, so that equals shrink together. */
         size_t step = excess < 4 ? excess : 4;
         widths[widest] -= step < spare ? step : spare;
     }
 }
 
-static void print_cells(const table_t *self, FILE *file, const size_t *widths,
+static void natural_widths(const table_t *self, size_t *widths)
+{
+    for (size_t i = 0; i < self->n_columns; i++) {
+        size_t heading = table_width_of(self->columns[i].heading);
+        widths[i] = self->columns[i].natural > heading ? self->columns[i].natural : heading;
+    }
+}
+
+static bool fits(const table_t *self, const bool *shown, const size_t *widths, size_t width)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < self->n_columns; i++)
+        if (shown[i])
+            total += widths[i] + (total ? GAP : 0);
+    return total <= width;
+}
+
+/* Which columns there is room for, and how wide each is. */
+static void fit(const table_t *self, bool *shown, size_t *widths, size_t width)
+{
+    for (size_t i = 0; i < self->n_columns; i++)
+        shown[i] = self->columns[i].used;
+    natural_widths(self, widths);
+    if (width == 0)
+        return;
+    for (size_t i = 1; i < self->n_columns && !fits(self, shown, widths, width); i++)
+        shown[i] = shown[i] && !self->columns[i].dull;
+    for (size_t last = self->n_columns; !shrink(self, shown, widths, width) && last > 2;) {
+        shown[--last] = false;
+        natural_widths(self, widths);
+    }
+}
+
+static void print_cells(const table_t *self, FILE *file, const bool *columns, const size_t *widths,
                         const char *const *cells, tone_t tone)
 {
     size_t last = 0;
     for (size_t i = 0; i < self->n_columns; i++)
-        if (self->columns[i].used && cells[i][0])
+        if (columns[i] && cells[i][0])
             last = i;
     bool first = true;
     for (size_t i = 0; i < self->n_columns; i++) {
-        if (!self->columns[i].used || i > last)
+        if (!columns[i] || i > last)
             continue;
         const char *text = table_cut(cells[i], widths[i], self->arena);
         size_t shown = table_width_of(text);
@@ -145,16 +205,14 @@ void table_print(const table_t *self, FILE *file, size_t width)
 {
     size_t *widths = arena_alloc(self->arena, (self->n_columns + 1) * sizeof *widths);
     const char **headings = arena_alloc(self->arena, (self->n_columns + 1) * sizeof *headings);
-    bool headed = false;
+    bool *shown = arena_alloc(self->arena, (self->n_columns + 1) * sizeof *shown), headed = false;
     for (size_t i = 0; i < self->n_columns; i++) {
-        size_t heading = table_width_of(self->columns[i].heading);
-        widths[i] = self->columns[i].natural > heading ? self->columns[i].natural : heading;
         headings[i] = self->columns[i].heading;
-        headed = headed || heading > 0;
+        headed = headed || headings[i][0];
     }
-    fit(self, widths, width);
+    fit(self, shown, widths, width);
     if (headed)
-        print_cells(self, file, widths, headings, TONE_HEADING);
+        print_cells(self, file, shown, widths, headings, TONE_HEADING);
     for (const row_t *row = self->first; row; row = row->next)
-        print_cells(self, file, widths, row->cells, TONE_PLAIN);
+        print_cells(self, file, shown, widths, row->cells, TONE_PLAIN);
 }

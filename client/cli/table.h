@@ -19,11 +19,15 @@ const char *table_cut(const char *text, size_t width, arena_t *arena);
 table_t *table_new(arena_t *arena, size_t n_columns);
 /* Numbers stand to the right. */
 void table_heading(table_t *self, size_t column, const char *heading, bool right);
+/* What goes without saying: a column with nothing else goes first when room is short. */
+void table_usual(table_t *self, size_t column, const char *text);
 /* The cells are borrowed, as many as there are columns. */
 void table_add(table_t *self, const char *const *cells);
 
-/* Print within `width` places, 0 for any. Columns without a cell are left out;
-   the first column is never cut. */
+/* Print within `width` places, 0 for any, every row on one line. Columns without a cell
+   are left out. Where there is no room for all, those that say only what is usual go,
+   then the widest are cut, then columns go from the right; the first column and numbers
+   are never cut. */
 void table_print(const table_t *self, FILE *file, size_t width);
 
 #endif

@@ -118,6 +118,43 @@ static void the_id_is_never_cut(void **state)
     assert_string_equal(printed(table, 20), "mun-a-code-that-is-very-long-indeed  Motal…\n");
 }
 
+static void what_is_usual_goes_first(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 4);
+    table_heading(table, 0, "Id", false);
+    table_heading(table, 1, "Title", false);
+    table_heading(table, 2, "Discreet", false);
+    table_usual(table, 2, "no");
+    table_heading(table, 3, "State", false);
+    static const char *const one[] = {"inq-1", "Welding for beginners", "no", "new"};
+    static const char *const two[] = {"inq-2", "CAD", "no", "closed"};
+    table_add(table, one);
+    table_add(table, two);
+    assert_non_null(strstr(printed(table, 60), "Discreet"));
+    assert_string_equal(printed(table, 40), "Id     Title                  State\n"
+                                            "inq-1  Welding for beginners  new\n"
+                                            "inq-2  CAD                    closed\n");
+    static const char *const three[] = {"inq-3", "Crane", "yes", "new"};
+    table_add(table, three);
+    assert_non_null(strstr(printed(table, 40), "yes"));
+}
+
+static void columns_go_from_the_right(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 4);
+    table_heading(table, 0, "Id", false);
+    table_heading(table, 1, "Title", false);
+    table_heading(table, 2, "Number", true);
+    table_heading(table, 3, "Employer", false);
+    static const char *const row[] = {"inq-1", "Welding for beginners", "1234567890", "Mechanics"};
+    table_add(table, row);
+    const char *text = printed(table, 30);
+    assert_null(strstr(text, "Employer"));
+    assert_non_null(strstr(text, "1234567890"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +163,8 @@ int main(void)
         cmocka_unit_test(aligns),
         cmocka_unit_test(leaves_empty_columns_out),
         cmocka_unit_test(the_id_is_never_cut),
+        cmocka_unit_test(what_is_usual_goes_first),
+        cmocka_unit_test(columns_go_from_the_right),
         cmocka_unit_test(fits_the_terminal_and_keeps_the_id),
     };
     return cmocka_run_group_tests(tests, begin, end);
