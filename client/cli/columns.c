@@ -206,13 +206,12 @@ static bool column_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
         return true;
     column->field = field_called(cli, kind, name);
     if (column->field) {
-        /* What the daemon sets, an export has too: it is passed over. */
-        column->use = column->field->attributes & FIELD_DAEMON ? COLUMN_IGNORED : COLUMN_FIELD;
+        column->use = column->field->attributes & FIELD_DAEMON ? COLUMN_DAEMON : COLUMN_FIELD;
         return true;
     }
     if (same(cli, name, "id") ||
         (kind->coded && (same(cli, name, "code") || same(cli, name, _("code"))))) {
-        column->use = kind->coded ? COLUMN_ID : COLUMN_IGNORED;
+        column->use = kind->coded ? COLUMN_ID : COLUMN_DAEMON;
         return true;
     }
     return links_called(self, cli, kind, name, column) ||
@@ -242,6 +241,25 @@ static bool values_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
     return true;
 }
 
+/* An export has ids and states, which an import cannot give: passing them over would
+   make new records of old ones, all of them in their first state. */
+static bool none_of_the_daemon(const columns_t *self, cli_t *cli)
+{
+    const char *list = "", *lines = "";
+    for (size_t i = 0; i < self->n_columns; i++) {
+        if (self->columns[i].use != COLUMN_DAEMON)
+            continue;
+        const char *heading = self->columns[i].heading;
+        list = arena_format(cli->arena, "%s%s%s", list, list[0] ? ", " : "", heading);
+        lines = arena_format(cli->arena, "%s\n  %s,-", lines, heading);
+    }
+    return !list[0] ||
+           report_failure(cli,
+                          _("The daemon sets these columns itself: %s. An import makes new "
+                            "records; to do so without them, --map FILE with these lines:%s"),
+                          list, arena_format(cli->arena, "\n  column,field%s", lines));
+}
+
 bool columns_read(columns_t *self, cli_t *cli, const kind_t *kind, const sheet_row_t *heading,
                   const char *map_path)
 {
@@ -256,12 +274,12 @@ bool columns_read(columns_t *self, cli_t *cli, const kind_t *kind, const sheet_r
         if (!column_read(self, cli, kind, &map, heading->cells[i], column))
             return false;
         for (size_t j = 0; j < i; j++)
-            if (column->use != COLUMN_IGNORED && column->use == self->columns[j].use &&
-                column->field == self->columns[j].field)
+            if (column->use != COLUMN_IGNORED && column->use != COLUMN_DAEMON &&
+                column->use == self->columns[j].use && column->field == self->columns[j].field)
                 return report_failure(cli, _("The columns \"%s\" and \"%s\" are the same field."),
                                       self->columns[j].heading, column->heading);
     }
-    return values_read(self, cli, kind, &map);
+    return none_of_the_daemon(self, cli) && values_read(self, cli, kind, &map);
 }
 
 const char *columns_translate(const columns_t *self, const field_t *field, const char *text,

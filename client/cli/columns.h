@@ -10,7 +10,8 @@ typedef enum {
     COLUMN_IGNORED, /* the map says so */
     COLUMN_ID,
     COLUMN_FIELD,
-    COLUMN_LINKS, /* ids of records that each get a link record of its own */
+    COLUMN_DAEMON, /* what the daemon alone sets: refused */
+    COLUMN_LINKS,  /* ids of records that each get a link record of its own */
 } column_use_t;
 
 typedef struct {

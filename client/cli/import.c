@@ -1,4 +1,5 @@
 #include "columns.h"
+#include "format.h"
 #include "json.h"
 #include "language.h"
 #include "ledger.h"
@@ -339,7 +340,14 @@ static bool apply(import_t *self)
 static bool import(import_t *self, bool dry_run)
 {
     cli_t *cli = self->cli;
-    size_t before = ledger_rows_done(self->ledger);
+    size_t n_sent, before = ledger_rows_done(self->ledger);
+    unsigned char id[16];
+    int64_t imported = ledger_imported(self->ledger);
+    if (imported && !before && !ledger_under_way(self->ledger, &n_sent, id) && !self->confirm &&
+        !dry_run)
+        return report_failure(
+            cli, _("This file was imported %s, and has not changed. --confirm imports it again."),
+            format_instant(imported, cli->arena));
     if (before)
         report_note(cli,
                     ngettext("Going on after %zu row that an earlier run has imported.",

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct ledger {
     char path[4096];
+    char whole_path[4096]; /* of a file that is as old as the last whole import */
     FILE *file;
     bool locked; /* ours: another run may have it */
     size_t rows_done;
@@ -55,6 +57,7 @@ ledger_t *ledger_open(const samverk_profile_t *profile, const char *kind, const 
     if (!self)
         return NULL;
     snprintf(self->path, sizeof self->path, "%s/import-%s", folder, name);
+    snprintf(self->whole_path, sizeof self->whole_path, "%s/imported-%s", folder, name);
     int file = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     self->file = file >= 0 ? fdopen(file, "r+") : NULL;
     if (!self->file || flock(file, LOCK_EX | LOCK_NB) != 0) {
@@ -127,8 +130,15 @@ bool ledger_refused(ledger_t *self)
     return write_line(self, "refused\n");
 }
 
+int64_t ledger_imported(const ledger_t *self)
+{
+    struct stat status;
+    return stat(self->whole_path, &status) == 0 ? (int64_t)status.st_mtime * 1000 : 0;
+}
+
 void ledger_finish(ledger_t *self)
 {
+    samverk_write_file(self->whole_path, "", 0, 0600);
     unlink(self->path);
     if (ftruncate(fileno(self->file), 0) == 0)
         rewind(self->file);

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* How far an import has come: a line for each batch before it is sent, with its
    request id, and one when it has been answered. An import that was interrupted
@@ -29,7 +30,10 @@ bool ledger_send(ledger_t *self, size_t n_rows, const unsigned char id[16]);
 bool ledger_done(ledger_t *self);
 bool ledger_refused(ledger_t *self);
 
-/* The import is whole: remove the ledger. */
+/* When this content was imported whole, in milliseconds; 0 when it was not. */
+int64_t ledger_imported(const ledger_t *self);
+
+/* The import is whole: remove the ledger, and note that and when it was. */
 void ledger_finish(ledger_t *self);
 
 #endif

@@ -15,7 +15,8 @@
 
 /* samverk watch: every change as it happens. */
 
-#define WAIT_MS 60000u
+/* So soon is it told that the connection is lost, or back. */
+#define WAIT_MS 1000u
 
 /* -- what is watched ---------------------------------------------------------------------- */
 
@@ -100,7 +101,8 @@ static const char *summary_of(cli_t *cli, const kind_t *kind, const value_t *vie
     return text;
 }
 
-static void print_operation(cli_t *cli, const char *clock, const value_t *operation)
+static void print_operation(cli_t *cli, const char *clock, const char *actor,
+                            const value_t *operation)
 {
     const value_t *view = value_get(operation, "record");
     const char *id = value_get_text(view->form == VALUE_MAP ? view : operation, "id");
@@ -109,12 +111,15 @@ static void print_operation(cli_t *cli, const char *clock, const value_t *operat
         return;
     if (view->form != VALUE_MAP) {
         printf("%s  ", clock);
-        printf(_("%s is gone from what you watch"), id);
+        printf(_("%s is deleted, or no longer shown to you"), id);
         putchar('\n');
         return;
     }
-    printf("%s  %s%s%s  %s\n", clock, tone_begin(TONE_HEADING), format_title(cli, view),
-           tone_end(TONE_HEADING), summary_of(cli, parsed.kind, view));
+    printf("%s  %s%s%s  ", clock, tone_begin(TONE_HEADING), format_title(cli, view),
+           tone_end(TONE_HEADING));
+    if (actor)
+        printf("%s: ", names_short(cli, actor));
+    puts(summary_of(cli, parsed.kind, view));
 }
 
 static void print_entry(cli_t *cli, const value_t *entry)
@@ -125,13 +130,16 @@ static void print_entry(cli_t *cli, const value_t *entry)
     }
     const value_t *operations = value_get(entry, "ops");
     const char *clock = clock_of(value_get_integer(entry, "time", 0), cli->arena);
+    const char *actor = value_get_text(entry, "actor");
     if (operations->form != VALUE_LIST)
         return;
+    if (actor)
+        names_want_id(cli, actor);
     for (uint32_t i = 0; i < operations->count; i++)
         names_want(cli, value_get(&operations->items[i], "record"));
     names_fetch(cli);
     for (uint32_t i = 0; i < operations->count; i++)
-        print_operation(cli, clock, &operations->items[i]);
+        print_operation(cli, clock, actor, &operations->items[i]);
 }
 
 /* -- the loop ---------------------------------------------------------------------------------- */
@@ -165,10 +173,11 @@ static bool start_again(cli_t *cli, const value_t *filter, const samverk_event_t
 static void tell_connection(cli_t *cli, bool *was_connected)
 {
     bool connected = samverk_connected(cli->connection);
+    int64_t now = (int64_t)time(NULL) * 1000;
     if (connected == *was_connected)
         return;
     *was_connected = connected;
-    report_note(cli, "%s",
+    report_note(cli, "%s  %s", clock_of(now, cli->arena),
                 connected ? _("Connected again; nothing was missed.")
                           : _("The connection is lost; trying again."));
 }
@@ -183,7 +192,7 @@ static bool observe(cli_t *cli, const value_t *filter, long limit)
     while (good && (limit == 0 || told < limit) && !ferror(stdout)) {
         samverk_event_t event;
         arena_reset(arena);
-        samverk_next(cli->connection, connected ? WAIT_MS : 1000, arena, &event);
+        samverk_next(cli->connection, WAIT_MS, arena, &event);
         tell_connection(cli, &connected);
         if (event.type == SAMVERK_END) {
             good = start_again(cli, filter, &event);

@@ -52,9 +52,11 @@ static void goes_on_where_it_stopped(void **state)
     ledger = open_it();
     assert_int_equal(ledger_rows_done(ledger), 350);
     assert_false(ledger_under_way(ledger, &n, id));
+    assert_true(ledger_imported(ledger) == 0);
     ledger_finish(ledger);
     ledger_close(&ledger);
     ledger = open_it();
+    assert_true(ledger_imported(ledger) > 0);
     assert_int_equal(ledger_rows_done(ledger), 0);
     ledger_close(&ledger);
 }
