@@ -95,7 +95,8 @@ typedef struct {
 static bool add_row(call_t *call, const record_t *record, field_mask_t mask, void *context)
 {
     page_t *page = context;
-    value_t view = call_view(call, record, mask & page->wanted);
+    value_t seen = call_view(call, record, mask & page->wanted);
+    value_t view = value_copy(call->arena, &seen);
 
     value_add(&page->rows, view);
     page->bytes += value_weight(&view, NULL);

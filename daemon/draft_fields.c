@@ -96,6 +96,22 @@ static bool reference_stands(draft_t *self, const char *text)
     return open ? records_exists(self->txn, &id) : draft_visible(self, &id) != NULL;
 }
 
+/* Who is named as contact opens to whoever may write the record (cmd_read.c): it must be
+   one whom the writer sees, or of the employer that the record is about. */
+static bool may_name(draft_t *self, const record_t *record, const field_t *field,
+                     const record_id_t *id)
+{
+    if (self->access == NULL || field->class != CLASS_LOCAL ||
+        (id->kind->personal == 0 || *id->kind->subject == '\0'))
+        return true;
+    const record_t *person = draft_get(self, id);
+    const char *organisation = person != NULL ? record_get_text(person, "organisation") : NULL;
+    const char *employer = record_get_text(record, "employer");
+    return person != NULL &&
+           ((organisation != NULL && employer != NULL && strcmp(organisation, employer) == 0) ||
+            access_is_own(self->access, person, placement_of(&self->lookup, person, self->arena)));
+}
+
 static bool check_references(draft_t *self, const record_t *before, const record_t *after,
                              error_t *error)
 {
@@ -109,10 +125,13 @@ static bool check_references(draft_t *self, const record_t *before, const record
             continue;
         uint32_t count = value->form == VALUE_LIST ? value->count : 1;
         const value_t *items = value->form == VALUE_LIST ? value->items : value;
-        for (uint32_t j = 0; j < count; j++)
-            if (!reference_stands(self, items[j].text))
+        for (uint32_t j = 0; j < count; j++) {
+            record_id_t id;
+            if (!reference_stands(self, items[j].text) ||
+                !record_id_parse(&id, items[j].text, NULL) || !may_name(self, after, field, &id))
                 return error_set(error, ERROR_REFERENCE, field->name, "the id of a %s",
                                  field->target != NULL ? field->target->label : "record");
+        }
     }
     return true;
 }

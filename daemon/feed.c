@@ -3,6 +3,7 @@
 #include "log.h"
 #include "records.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SLICE_BYTES (64u * 1024u) /* of a frame, and of journal read for one watch at a time */
@@ -219,6 +220,44 @@ static const record_t *state_after(feed_t *self, store_txn_t *txn, uint64_t revi
     return NULL;
 }
 
+typedef struct {
+    uint64_t revision;
+    size_t which;
+} earlier_t;
+
+static int compare_earlier(const void *a, const void *b)
+{
+    const earlier_t *left = a;
+    const earlier_t *right = b;
+
+    return (left->revision > right->revision) - (left->revision < right->revision);
+}
+
+/* The states before, revision by revision, so that each entry is decoded once. */
+static void fill_before(feed_t *self, store_txn_t *txn, const journal_operation_t *const *froms,
+                        operation_t *operations, size_t count)
+{
+    earlier_t *order = arena_alloc(self->arena, (count + 1) * sizeof *order);
+
+    for (size_t i = 0; i < count; i++)
+        order[i] = (earlier_t){froms[i]->before, i};
+    qsort(order, count, sizeof *order, compare_earlier);
+    for (size_t i = 0; i < count && store_failed(txn) == 0; i++)
+        if (order[i].revision != 0)
+            operations[order[i].which].before =
+                state_after(self, txn, order[i].revision, &froms[order[i].which]->id);
+}
+
+static size_t drop_empty(operation_t *operations, size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (operations[i].before != NULL || operations[i].after != NULL)
+            operations[kept++] = operations[i];
+    return kept;
+}
+
 /* A journal entry as it came from the writer, as far as the watch may want it. */
 static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revision,
                                  const watch_t *watch)
@@ -230,16 +269,17 @@ static const change_t *change_at(feed_t *self, store_txn_t *txn, uint64_t revisi
     operation_t *operations =
         arena_alloc(self->arena, (entry->n_operations + 1) * sizeof *operations);
     size_t count = 0;
+    const journal_operation_t **froms =
+        arena_alloc(self->arena, (entry->n_operations + 1) * sizeof *froms);
     for (size_t i = 0; i < entry->n_operations; i++) {
         const journal_operation_t *from = &entry->operations[i];
         if (!watch_wants(watch, &from->id))
             continue;
-        operations[count].after = from->after;
-        if (from->before != 0)
-            operations[count].before = state_after(self, txn, from->before, &from->id);
-        if (operations[count].before != NULL || operations[count].after != NULL)
-            count++;
+        froms[count] = from;
+        operations[count++].after = from->after;
     }
+    fill_before(self, txn, froms, operations, count);
+    count = drop_empty(operations, count);
     change_t *change = arena_alloc(self->arena, sizeof *change);
     *change =
         (change_t){entry->revision, entry->time_ms, entry->actor, entry->as, operations, count};

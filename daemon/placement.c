@@ -15,8 +15,6 @@ const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena
     return records_get(self->txn, id, arena);
 }
 
-#define PLACEMENT_DEPTH 3 /* a task on a need on an inquiry */
-
 static void add_place(places_t *self, const char *id)
 {
     for (unsigned i = 0; i < self->count; i++)

@@ -14,6 +14,9 @@ typedef struct {
 
 const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena_t *arena);
 
+/* How far records are followed: a task on a need on an inquiry. */
+#define PLACEMENT_DEPTH 3
+
 /* Up to so many places of each sort; a record has one or two. */
 #define PLACES_MAX 16u
 

@@ -312,7 +312,7 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
         if (matches && personal && call->purpose != NULL)
             call_note(call, record);
         if (matches)
-            go_on = handle(call, record_copy(own, record), mask, context);
+            go_on = handle(call, record, mask, context);
         /* A cursor of a sort holds a value: it is made of a row that the reader saw. */
         if (matches || self->sort == NULL)
             last = cursor_of(self, call, record);

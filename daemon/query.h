@@ -31,7 +31,7 @@ typedef struct {
 bool query_parse(query_t *self, call_t *call, bool descending);
 
 /* Handle each record that matches, in order, with its mask; false from `handle`
-   stops. Sets `next` to the cursor after the last record handled, or absent when all
+   stops. The record is gone after that: what is kept of it is copied. Sets `next` to the cursor after the last record handled, or absent when all
    were. `examine` bounds the records looked at; where it runs out `next` is set too. */
 typedef bool (*query_handle_t)(call_t *call, const record_t *record, field_mask_t mask,
                                void *context);

@@ -83,25 +83,35 @@ static bool is_operation(const sight_t *self, const record_id_t *id)
     return false;
 }
 
-/* Records that hang on the changed one are seen anew: `gone`, not silence. */
-static void add_hanging(sight_t *self, const record_t *before)
+static bool is_there(const sight_t *self, const record_id_t *id)
 {
-    referrer_scan_t *scan = referrer_scan(self->txn, &before->id, self->arena);
+    for (size_t i = self->change->n_operations; i < self->n_glimpses; i++)
+        if (record_id_equal(&self->glimpses[i].after->id, id))
+            return true;
+    return is_operation(self, id);
+}
+
+/* Records that hang on a changed one, or on one that hangs on it, are seen anew: `gone`,
+   not silence. */
+static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
+{
+    referrer_scan_t *scan = referrer_scan(self->txn, on, self->arena);
     const field_t *field;
     record_id_t id;
-    unsigned count = 0;
 
     while (!self->wide && referrer_next(scan, &id, &field)) {
         bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
                      schema_words_have(id.kind->scope, field->name);
         const record_t *record =
-            hangs && !is_operation(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
+            hangs && !is_there(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
         if (record == NULL)
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);
         glimpse->before_placement = placement_of(&self->then, record, self->arena);
         glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
-        self->wide = ++count > HANGING_MAX;
+        self->wide = self->n_glimpses - self->change->n_operations > HANGING_MAX;
+        if (depth + 1 < PLACEMENT_DEPTH)
+            add_hanging(self, &record->id, depth + 1);
     }
     referrer_scan_end(&scan);
 }
@@ -141,7 +151,7 @@ void sight_prepare(sight_t *self)
         const operation_t *operation = &self->change->operations[i];
         if (operation->before != NULL && operation->after != NULL &&
             moves_others(operation->before, operation->after))
-            add_hanging(self, operation->before);
+            add_hanging(self, &operation->before->id, 0);
     }
     self->data = arena_alloc(self->arena, self->n_glimpses * sizeof *self->data);
     self->sizes = arena_alloc(self->arena, self->n_glimpses * sizeof *self->sizes);

@@ -104,12 +104,12 @@ static void an_instant_finds_its_revision(void **state)
 static void who_names_a_person_may_reach_it(void **state)
 {
     (void)state;
-    put("orebro", "person", "name=Anna organisation=org-1 email=\"anna@example.se\"");
+    put("orebro", "person", "name=Contact organisation=org-1 email=\"contact@example.se\"");
     value_t got = say_well(region, "motala", "get", "id=per-1 purpose=calls");
     say_expect(region, &got, "{fields={name=nil}}");
-    put("motala", "inquiry", "title=x municipality=mun-0583 contact_person=per-1");
+    put("motala", "inquiry", "title=x municipality=mun-0583 employer=org-1 contact_person=per-1");
     got = say_well(region, "motala", "get", "id=per-1 purpose=calls");
-    say_expect(region, &got, "{fields={name=Anna email=\"anna@example.se\"}}");
+    say_expect(region, &got, "{fields={name=Contact email=\"contact@example.se\"}}");
     got = say_well(region, "motala", "get", "id=per-1");
     say_expect(region, &got, "{fields={name=nil}}");
     got = say_well(region, "motala", "list", "kind=person purpose=calls");

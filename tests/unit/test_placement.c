@@ -83,7 +83,7 @@ static void a_record_lies_where_its_scope_says(void **state)
     here = place(unit);
     expect(&here->municipalities, "mun-1880");
     expect(&here->organisations, arena_format(arena, "org-1 %s", unit));
-    here = place(put("person", "name=Anna organisation=org-2"));
+    here = place(put("person", "name=Contact organisation=org-2"));
     expect(&here->municipalities, "mun-0583");
     expect(&here->organisations, "org-2");
     const char *inquiry =

@@ -134,7 +134,7 @@ static void whose_data_was_read_comes_with_the_answer(void **state)
 
     (void)state;
     value_t person =
-        say_well(region, "admin", "put", "kind=person fields={name=Anna organisation=org-1}");
+        say_well(region, "admin", "put", "kind=person fields={name=Contact organisation=org-1}");
     const char *id = value_get_text(&person, "id");
     readers_give(readers, make("admin", "get",
                                arena_format(region_arena(region), "{id=%s purpose=calls}", id)));
