@@ -233,17 +233,23 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
     if (!send_try(cli, "get", &map, &older, &ignored, &refused) || refused)
         older = value_absent;
     cli->status = status;
+    names_want(cli, &older);
+    names_want(cli, newer);
+    names_fetch(cli);
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         const value_t *was = value_get(value_get(&older, "fields"), field->name);
         const value_t *is = value_get(value_get(newer, "fields"), field->name);
         if (!value_equal(was, is) && !(field->attributes & FIELD_INTERNAL))
             fprintf(stderr, "  %s: %s → %s\n", label_of_field(kind, field),
-                    format_value(cli, kind, field, was, false),
-                    format_value(cli, kind, field, is, false));
+                    was->form == VALUE_ABSENT ? "–" : format_value(cli, kind, field, was, false),
+                    is->form == VALUE_ABSENT ? "–" : format_value(cli, kind, field, is, false));
     }
-    fprintf(stderr, _("It is now at revision %lld."),
-            (long long)value_get_integer(newer, "rev", 0));
+    long long revision = (long long)value_get_integer(newer, "rev", 0);
+    fprintf(stderr,
+            _("It is now at revision %lld. See it: samverk %s show %s. Change it all the same: "
+              "--if-rev %lld"),
+            revision, kind->name, value_get_text(request, "id"), revision);
     fputc('\n', stderr);
     return false;
 }

@@ -1,6 +1,7 @@
 #include "form.h"
 #include "arguments.h"
 #include "collect.h"
+#include "expected.h"
 #include "format.h"
 #include "language.h"
 #include "report.h"
@@ -183,8 +184,8 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
     if (handle < 0)
         return report_failure(cli, "%s: %s", path, strerror(errno));
     close(handle);
-    const char *text = form_write(cli, kind, present, NULL);
-    bool done = false;
+    const char *text = form_write(cli, kind, present, NULL), *fault = "";
+    bool done = false, keep = false;
     for (;;) {
         error_t error = {0};
         if (!samverk_write_file(path, text, strlen(text), 0600)) {
@@ -193,7 +194,16 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
         }
         if (!run_editor(cli, path))
             break;
+        const char *before = text;
         text = read_back(cli, path);
+        if (text && fault[0] && strcmp(text, before) == 0) {
+            keep = true;
+            report_failure(cli, _("The form still has its fault; it is kept in %s."), path);
+            break;
+        }
+        /* The line that told of the fault goes with it. */
+        if (text && strncmp(text, fault, strlen(fault)) == 0)
+            text += strlen(fault);
         if (!text || !has_content(text)) {
             report_failure(cli, "%s", _("The form was left empty; nothing was changed."));
             break;
@@ -207,9 +217,11 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
         if (error.code == ERROR_NONE)
             break;
         const field_t *field = kind_field(kind, error.field);
-        text = arena_format(cli->arena, "# %s %s: %s\n%s", label_of_error(error.code), error.field,
-                            field ? label_of_expected(field, cli->arena) : error.expected, text);
+        fault = arena_format(cli->arena, "# %s %s: %s\n", label_of_error(error.code), error.field,
+                             expected_of_field(field, error.code, error.expected, cli->arena));
+        text = arena_format(cli->arena, "%s%s", fault, text);
     }
-    unlink(path);
+    if (!keep)
+        unlink(path);
     return done;
 }

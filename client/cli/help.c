@@ -38,6 +38,18 @@ static void add_options(cli_t *cli, table_t *table, const option_t *options)
                 _(options->label));
 }
 
+/* "municipality (id, code or name)", and not that a municipality is a municipality. */
+static const char *meaning_of(cli_t *cli, const kind_t *kind, const field_t *field, bool needed)
+{
+    const char *label = label_of_field(kind, field);
+    const char *expected = label_of_expected(field, cli->arena);
+    size_t size = strlen(label);
+    bool said = strncmp(expected, label, size) == 0 && strchr(" ;", expected[size]);
+    return said ? arena_format(cli->arena, "%s%s", expected, needed ? _(" (needed)") : "")
+                : arena_format(cli->arena, "%s%s: %s", label, needed ? _(" (needed)") : "",
+                               expected);
+}
+
 static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t which,
                        bool new_record)
 {
@@ -48,8 +60,7 @@ static void add_fields(cli_t *cli, table_t *table, const kind_t *kind, fields_t 
         bool needed = new_record && field->attributes & FIELD_REQUIRED;
         add_row(cli, table,
                 arena_format(cli->arena, "--%s", arguments_option_name(field->name, cli->arena)),
-                arena_format(cli->arena, "%s%s: %s", label_of_field(kind, field),
-                             needed ? _(" (needed)") : "", label_of_expected(field, cli->arena)));
+                meaning_of(cli, kind, field, needed));
     }
 }
 
@@ -93,20 +104,44 @@ static bool first_of_verb(const kind_t *kind, size_t i)
     return true;
 }
 
+/* Whether an earlier row of the verb goes to the same state. */
+static bool goes_there_too(const kind_t *kind, size_t i)
+{
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(kind->moves[i].verb, kind->moves[j].verb) == 0 &&
+            strcmp(kind->moves[i].to, kind->moves[j].to) == 0)
+            return true;
+    return false;
+}
+
+/* "new, acknowledged → closed; waiting → where it was" */
 static const char *froms_of(cli_t *cli, const kind_t *kind, const char *verb)
 {
     const char *text = "";
     for (size_t i = 0; i < kind->n_moves; i++) {
-        const move_t *move = &kind->moves[i];
-        if (strcmp(move->verb, verb) != 0)
+        if (strcmp(kind->moves[i].verb, verb) != 0 || goes_there_too(kind, i))
             continue;
-        const state_t *from = kind_state(kind, move->from), *to = kind_state(kind, move->to);
-        const char *part = arena_format(cli->arena, "%s → %s",
-                                        from ? label_of_state(kind, from) : _("any open state"),
-                                        to ? label_of_state(kind, to) : _("where it was"));
-        text = arena_format(cli->arena, "%s%s%s", text, text[0] ? "; " : "", part);
+        const char *froms = "";
+        for (size_t j = i; j < kind->n_moves; j++) {
+            const move_t *move = &kind->moves[j];
+            if (strcmp(move->verb, verb) != 0 || strcmp(move->to, kind->moves[i].to) != 0)
+                continue;
+            const state_t *from = kind_state(kind, move->from);
+            froms = arena_format(cli->arena, "%s%s%s", froms, froms[0] ? ", " : "",
+                                 from ? label_of_state(kind, from) : _("any open state"));
+        }
+        const state_t *to = kind_state(kind, kind->moves[i].to);
+        text = arena_format(cli->arena, "%s%s%s → %s", text, text[0] ? "; " : "", froms,
+                            to ? label_of_state(kind, to) : _("where it was"));
     }
     return text;
+}
+
+/* The daemon gives most kinds their numbers: only some take a code. */
+static const char *usage_of(const kind_t *kind, const verb_t *verb)
+{
+    return kind && !kind->coded && verb->run == change_add ? _("[--FIELD VALUE]...")
+                                                           : verb_usage(verb);
 }
 
 static bool help_kind(cli_t *cli, const kind_t *kind)
@@ -117,7 +152,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     table_t *table = table_new(cli->arena, 2);
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
         if (verb_fits(verb, kind))
-            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
+            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, usage_of(kind, verb)),
                     _(verb->summary));
     print_rows(table);
     if (kind->n_moves) {
@@ -158,7 +193,7 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
 {
     const char *kind_name = kind && !verb->takes_kind ? kind->name : NULL;
     printf(_("Usage: samverk %s%s%s %s"), kind_name ? kind_name : "", kind_name ? " " : "", name,
-           verb_usage(verb));
+           usage_of(kind, verb));
     putchar('\n');
     printf("%s.\n", language_capital(_(verb->summary), cli->arena));
     const move_t *move = verb == &verb_of_moves ? change_move_written(kind, name) : NULL;

@@ -2,6 +2,7 @@
 #include "invitation.h"
 #include "json.h"
 #include "language.h"
+#include "names.h"
 #include "pending.h"
 #include "report.h"
 #include "resolve.h"
@@ -153,6 +154,26 @@ static void print_code(const char *text)
     QRcode_free(code);
 }
 
+/* What the invitation gives: who leaves --scope out gives the whole. */
+static void tell_rights(cli_t *cli, const value_builder_t *map)
+{
+    static const char *const lists[] = {"municipalities", "organisations"};
+    value_t request = value_build_map(map);
+    role_t role = role_of(value_get_text(&request, "role"));
+    const char *scope = "";
+    for (size_t i = 0; i < 2; i++)
+        names_want_value(cli, value_get(&request, lists[i]));
+    names_fetch(cli);
+    for (size_t i = 0; i < 2; i++) {
+        const value_t *ids = value_get(&request, lists[i]);
+        for (uint32_t k = 0; ids->form == VALUE_LIST && k < ids->count; k++)
+            scope = arena_format(cli->arena, "%s%s%s", scope, scope[0] ? ", " : "",
+                                 names_with_id(cli, ids->items[k].text));
+    }
+    report_note(cli, _("Role: %s. Scope: %s."), label_of_role(role),
+                scope[0] ? scope : _("the whole"));
+}
+
 bool invite_run(cli_t *cli, const arguments_t *arguments)
 {
     unsigned char public_key[32], secret_key[32];
@@ -166,7 +187,13 @@ bool invite_run(cli_t *cli, const arguments_t *arguments)
         return false;
     value_add_pair(&map, "public_key", value_bytes(public_key, sizeof public_key));
     request = value_build_map(&map);
-    bool done = send_write(cli, "invite", &request, &result);
+    error_t error;
+    bool refused, done = send_write_try(cli, "invite", &request, &result, &error, &refused);
+    if (refused && error.code == ERROR_REFERENCE && strcmp(error.field, "person") != 0)
+        done = report_failure(cli, _("--scope %s: there is no such municipality or organisation."),
+                              arguments_value(arguments, "scope"));
+    else if (refused)
+        done = report_error(cli, &error);
     /* Kept until the daemon has answered: the same command again asks with the same key. */
     if (cli->status != EXIT_UNKNOWN && cli->status != EXIT_UNREACHED)
         unlink(path);
@@ -190,6 +217,7 @@ bool invite_run(cli_t *cli, const arguments_t *arguments)
     if (terminal_out())
         print_code(line);
     const char *user = value_get_text(&result, "user");
+    tell_rights(cli, &map);
     report_note(cli,
                 _("For %s (%s), until %s. Whoever has this line can use it, once: give it to no "
                   "one else."),

@@ -202,7 +202,7 @@ static const char *expected_one(const field_t *field, arena_t *arena)
         return expected_words(field, arena);
     case TYPE_REFERENCE:
         return field->target
-                   ? arena_format(arena, _("%s: id, code or name"), label_of_kind(field->target))
+                   ? arena_format(arena, _("%s (id, code or name)"), label_of_kind(field->target))
                    : _("the id of a record");
     case TYPE_NUMBER:
         return _("an organisation number, ten digits");

@@ -5,6 +5,7 @@
 #include "names.h"
 #include "print.h"
 #include "report.h"
+#include "resolve.h"
 #include "send.h"
 #include "table.h"
 #include "terminal.h"
@@ -96,6 +97,23 @@ static bool by_personal(const kind_t *kind, const value_t *where)
     return false;
 }
 
+/* Nothing has exactly that name: what has a name like it. */
+static void tell_near(cli_t *cli, const value_t *where)
+{
+    const field_t *field;
+    error_t error = {0};
+    const char *id, *text;
+    if (where->form != VALUE_MAP || names_fields(cli->kind, &field, 1) == 0)
+        return;
+    text = value_get_text(where, field->name);
+    if (!text)
+        return;
+    if (resolve(cli, cli->kind, text, NULL, &id, &error))
+        report_note(cli, _("did you mean %s?"), id);
+    else if (error.code == ERROR_REFERENCE || error.code == ERROR_INVALID)
+        report_note(cli, "%s", error.expected);
+}
+
 bool list_run(cli_t *cli, const arguments_t *arguments)
 {
     value_t where, result;
@@ -125,6 +143,7 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
     }
     if (views->count == 0) {
         report_note(cli, _("No %s."), label_of_kinds(cli->kind));
+        tell_near(cli, &where);
         if (!cli->purpose && by_personal(cli->kind, &where))
             report_note(cli, "%s",
                         _("People are found by personal data only when it is said what for: "

@@ -6,6 +6,7 @@
 #include "language.h"
 #include "names.h"
 #include "report.h"
+#include "resolve.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -17,6 +18,31 @@
 #include <unistd.h>
 
 #define NAMES_MAX 256u
+
+/* A kind by what it is called: "förfrågan", "Förfrågningar". */
+static const kind_t *kind_called(cli_t *cli, const char *word)
+{
+    const char *folded = resolve_fold(word, true, cli->arena);
+    for (size_t i = 0; i < schema_n_kinds(); i++) {
+        const kind_t *kind = schema_kind_at(i);
+        if (strcmp(resolve_fold(label_of_kind(kind), true, cli->arena), folded) == 0 ||
+            strcmp(resolve_fold(label_of_kinds(kind), true, cli->arena), folded) == 0)
+            return kind;
+    }
+    return NULL;
+}
+
+/* A verb by what it is called: "bekräfta". */
+static const char *verb_called(cli_t *cli, const char *word)
+{
+    const char *folded = resolve_fold(word, true, cli->arena);
+    for (size_t i = 0; cli->kind && i < cli->kind->n_moves; i++) {
+        const move_t *move = &cli->kind->moves[i];
+        if (strcmp(resolve_fold(label_of_move(cli->kind, move), true, cli->arena), folded) == 0)
+            return arguments_option_name(move->verb, cli->arena);
+    }
+    return NULL;
+}
 
 /* What was probably meant, told as wrong usage. */
 static bool unknown(cli_t *cli, const char *word, const char *const *names, size_t n)
@@ -34,6 +60,11 @@ static bool unknown_command(cli_t *cli, const char *word)
 {
     const char *names[NAMES_MAX];
     size_t n = 0;
+    if (verb_find(verb_of_kinds, word))
+        return report_usage(cli, _("The kind comes first: samverk KIND %s"), word);
+    const kind_t *kind = kind_called(cli, word);
+    if (kind)
+        return report_usage(cli, _("There is no %s. Did you mean %s?"), word, kind->name);
     for (size_t i = 0; i < schema_n_kinds() && n < NAMES_MAX; i++)
         names[n++] = schema_kind_at(i)->name;
     for (const verb_t *verb = verb_general; verb->name && n < NAMES_MAX; verb++)
@@ -43,8 +74,10 @@ static bool unknown_command(cli_t *cli, const char *word)
 
 static bool unknown_verb(cli_t *cli, const char *word)
 {
-    const char *names[NAMES_MAX];
+    const char *names[NAMES_MAX], *called = verb_called(cli, word);
     size_t n = 0;
+    if (called)
+        return report_usage(cli, _("There is no %s. Did you mean %s?"), word, called);
     for (const verb_t *verb = verb_of_kinds; verb->name && n < NAMES_MAX; verb++)
         names[n++] = verb->name;
     for (size_t i = 0; i < cli->kind->n_moves && n < NAMES_MAX; i++)

@@ -112,7 +112,7 @@ const verb_t verb_of_kinds[] = {
 
 const verb_t verb_of_moves = {"MOVE",
                               "ID [--FIELD VALUE]...",
-                              N_("take a record to its next state"),
+                              N_("change the state of a record"),
                               edit_options,
                               FIELDS_WRITABLE,
                               2,
