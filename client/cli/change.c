@@ -87,12 +87,16 @@ static bool is_default(cli_t *cli, const field_t *field, const value_t *value)
            value_equal(&otherwise, value);
 }
 
+static void want_given(cli_t *cli, const value_t *given)
+{
+    for (uint32_t i = 0; given->form == VALUE_MAP && i < given->count; i++)
+        names_want_value(cli, &given->items[2 * i + 1]);
+}
+
 /* What the user gave: on a dry run against what there is, which is in `present`. */
 static void tell_given(cli_t *cli, const kind_t *kind, const value_t *given, const value_t *present)
 {
-    names_want_value(cli, given);
-    for (uint32_t i = 0; i < given->count; i++)
-        names_want_value(cli, &given->items[2 * i + 1]);
+    want_given(cli, given);
     names_fetch(cli);
     for (uint32_t i = 0; i < given->count; i++) {
         const field_t *field = kind_field(kind, given->items[2 * i].text);
@@ -235,8 +239,9 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
     cli->status = status;
     names_want(cli, &older);
     names_want(cli, newer);
+    want_given(cli, value_get(request, "fields"));
     names_fetch(cli);
-    for (size_t i = 0; i < kind->n_fields; i++) {
+    for (size_t i = 0; older.form == VALUE_MAP && i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         const value_t *was = value_get(value_get(&older, "fields"), field->name);
         const value_t *is = value_get(value_get(newer, "fields"), field->name);
@@ -244,6 +249,18 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
             fprintf(stderr, "  %s: %s → %s\n", label_of_field(kind, field),
                     was->form == VALUE_ABSENT ? "–" : format_value(cli, kind, field, was, false),
                     is->form == VALUE_ABSENT ? "–" : format_value(cli, kind, field, is, false));
+    }
+    const value_t *ours = value_get(request, "fields");
+    for (uint32_t i = 0; ours->form == VALUE_MAP && i < ours->count; i++) {
+        const field_t *field = kind_field(kind, ours->items[2 * i].text);
+        const value_t *is = value_get(value_get(newer, "fields"), field->name);
+        const value_t *yours = &ours->items[2 * i + 1];
+        if (value_equal(is, yours))
+            continue;
+        const char *there = format_value(cli, kind, field, is, false);
+        const char *here = format_value(cli, kind, field, yours, false);
+        fprintf(stderr, _("  %s is now \"%s\", and you gave \"%s\"\n"), label_of_field(kind, field),
+                there[0] ? there : "–", here[0] ? here : "–");
     }
     long long revision = (long long)value_get_integer(newer, "rev", 0);
     fprintf(stderr,

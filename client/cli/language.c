@@ -168,11 +168,27 @@ const char *label_of_error(error_code_t error)
 
 /* -- what a field takes ------------------------------------------------------------------ */
 
+/* The kind that a row of its table belongs to. */
+static const kind_t *kind_of_field(const field_t *field)
+{
+    for (size_t i = 0; i < schema_n_kinds(); i++) {
+        const kind_t *kind = schema_kind_at(i);
+        if (field >= kind->fields && field < kind->fields + kind->n_fields)
+            return kind;
+    }
+    return NULL;
+}
+
 static const char *expected_words(const field_t *field, arena_t *arena)
 {
     const char *text = NULL;
+    const kind_t *kind = kind_of_field(field);
     for (size_t i = 0; field->vocabulary && i < field->vocabulary->n_words; i++) {
         const char *word = field->vocabulary->words[i].name;
+        const char *label = kind ? label_of_word(kind, field, word) : word;
+        /* Both can be given: the word, and what it is called. */
+        if (language_is_swedish() && strcmp(label, word) != 0)
+            word = arena_format(arena, "%s (%s)", word, label);
         text = text ? arena_format(arena, "%s, %s", text, word) : word;
     }
     /* Translators: a list of words follows. */
