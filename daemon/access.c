@@ -115,6 +115,18 @@ const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[3
     return self;
 }
 
+const char *access_user_of(const record_t *record)
+{
+    if (record == NULL)
+        return NULL;
+    const char *kind = record->id.kind->name;
+    if (strcmp(kind, "user") == 0)
+        return record->id.text;
+    if (strcmp(kind, "grant") == 0 || strcmp(kind, "key") == 0)
+        return record_get_text(record, "user");
+    return NULL;
+}
+
 bool access_equal(const access_t *a, const access_t *b)
 {
     if (a->valid != b->valid || a->invitation != b->invitation || a->roles != b->roles ||

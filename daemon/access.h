@@ -32,6 +32,8 @@ const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[3
                               arena_t *arena);
 access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms,
                          arena_t *arena);
+/* The user whose rights a record is part of, or NULL (which `record` may be, too). */
+const char *access_user_of(const record_t *record);
 /* Same user with the same roles in the same scopes. */
 bool access_equal(const access_t *a, const access_t *b);
 

@@ -119,19 +119,6 @@ void feed_check_rights(feed_t *self)
     empty_arena(self);
 }
 
-/* The user whose rights a record is part of, or NULL. */
-static const char *rights_user(const record_t *record)
-{
-    if (record == NULL)
-        return NULL;
-    const char *kind = record->id.kind->name;
-    if (strcmp(kind, "user") == 0)
-        return record->id.text;
-    if (strcmp(kind, "grant") == 0 || strcmp(kind, "key") == 0)
-        return record_get_text(record, "user");
-    return NULL;
-}
-
 static void check_user(feed_t *self, const char *user, store_txn_t *txn)
 {
     for (session_t *session = sessions_first(self->sessions), *next; session != NULL;
@@ -145,8 +132,8 @@ static void check_user(feed_t *self, const char *user, store_txn_t *txn)
 static void check_touched_rights(feed_t *self, const change_t *change, store_txn_t *txn)
 {
     for (size_t i = 0; i < change->n_operations; i++) {
-        const char *before = rights_user(change->operations[i].before);
-        const char *after = rights_user(change->operations[i].after);
+        const char *before = access_user_of(change->operations[i].before);
+        const char *after = access_user_of(change->operations[i].after);
         if (before != NULL)
             check_user(self, before, txn);
         if (after != NULL && (before == NULL || strcmp(before, after) != 0))

@@ -2,6 +2,40 @@
 
 #include <string.h>
 
+#define REVISIONS_LOOKED_AT 2000u
+
+/* Has this user got other rights since? Then what was shown until then is not what a
+   watch would have shown, and only a snapshot helps. Where that would be long to find
+   out, or is a service's many users, any change of anyone's rights counts. */
+static bool rights_changed_since(call_t *call, uint64_t since, bool many)
+{
+    uint64_t head = store_head(call->txn);
+    bool changed = false;
+
+    /* Who was no user then has been shown nothing. */
+    if (store_rights_revision(call->txn) <= since ||
+        store_record_at(call->txn, &call->access->user, since, call->arena) == NULL)
+        return false;
+    if (many || head - since > REVISIONS_LOOKED_AT)
+        return true;
+    arena_t *arena = arena_new();
+    for (uint64_t revision = since + 1; revision <= head && !changed; revision++) {
+        const journal_entry_t *entry = journal_get(call->txn, revision, arena);
+        for (size_t i = 0; entry != NULL && i < entry->n_operations && !changed; i++) {
+            const journal_operation_t *operation = &entry->operations[i];
+            const record_t *record =
+                operation->after != NULL
+                    ? operation->after
+                    : journal_state(call->txn, operation->before, &operation->id, arena);
+            const char *user = access_user_of(record);
+            changed = user != NULL && strcmp(user, call->access->user.text) == 0;
+        }
+        arena_reset(arena);
+    }
+    arena_destroy(&arena);
+    return changed;
+}
+
 static bool start_watch(call_t *call, session_t *session, uint64_t head)
 {
     const char *epoch = store_epoch(call->environment->store);
@@ -15,6 +49,10 @@ static bool start_watch(call_t *call, session_t *session, uint64_t head)
     if (watch == NULL)
         return false;
     const value_t *users = value_get(call->arguments, "users");
+    if (rights_changed_since(call, watch_told(watch), users->form != VALUE_ABSENT)) {
+        watch_destroy(&watch);
+        return error_set(&call->error, ERROR_RIGHTS_CHANGED, "since", NULL);
+    }
     if (users->form != VALUE_ABSENT &&
         !watch_read_for(watch, users, call->access, call->txn, call->expiry_ms, &call->error)) {
         watch_destroy(&watch);

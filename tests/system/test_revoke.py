@@ -63,4 +63,20 @@ def test_grant(daemon):
     refused(("not-allowed", "not-found", "rights-changed"), connection.get, "inq-1")
 
 
+def test_rights_changed_while_away(daemon):
+    daemon.region()
+    broker = daemon.user("broker", municipalities=["mun-0583"])
+    connection = daemon.connect(broker)
+    _, since = connection.watch(kinds=["inquiry"])
+    epoch = connection.welcome["epoch"]
+    connection.close()
+    daemon.user("viewer", municipalities=["mun-0583"])  # another's rights are no matter
+    again = daemon.connect(broker)
+    again.watch(kinds=["inquiry"], since=since, epoch=epoch)
+    grant = daemon.boss.list("grant", where={"user": broker.id})[0]
+    daemon.boss.patch(grant["id"], {"municipalities": ["mun-0583", "mun-1880"]})
+    refused("rights-changed", daemon.connect(broker).watch, kinds=["inquiry"], since=since,
+            epoch=epoch)
+
+
 run(globals())
