@@ -241,9 +241,10 @@ bool sessions_send_message(sessions_t *self, session_t *session, zmq_msg_t *mess
 {
     size_t size = zmq_msg_size(message);
     bool sent = zmq_send(self->router, session->route, session->route_size,
-                         ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0 &&
-                zmq_msg_send(message, self->router, ZMQ_DONTWAIT) >= 0;
+                         ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
 
+    if (sent && zmq_msg_send(message, self->router, ZMQ_DONTWAIT) < 0)
+        log_fatal("a push cannot be sent: %s", zmq_strerror(errno));
     /* Sent, it is empty. */
     zmq_msg_close(message);
     if (sent)

@@ -106,16 +106,23 @@ static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *
     return change->n_operations > 0;
 }
 
+static store_txn_t *nest(store_txn_t *txn)
+{
+    store_txn_t *nested = store_nest(txn);
+
+    if (nested == NULL)
+        log_fatal("the record cannot be written: %s", store_reason(errno));
+    return nested;
+}
+
 void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn,
                   access_cache_t *cache, change_t *change)
 {
-    store_txn_t *nested = store_nest(txn);
+    store_txn_t *nested = nest(txn);
     uint64_t revision = 0;
     bool keep = false;
     call_t call;
 
-    if (nested == NULL)
-        log_fatal("the record cannot be written: %s", store_reason(errno));
     memset(change, 0, sizeof *change);
     if (job_begin(job, &call, environment, nested, cache))
         keep = serve_write(job, &call, &revision, change);
@@ -246,7 +253,7 @@ static void note_read(job_t *job, const environment_t *environment, store_txn_t 
                    .command = job->command->name,
                    .purpose = job->purpose,
                    .subjects = job->subjects};
-    store_txn_t *nested = store_nest(txn);
+    store_txn_t *nested = nest(txn);
 
     reads_append(nested, &read);
     if (store_room(environment->store) != STORE_FULL && store_commit(&nested) == 0)
@@ -258,7 +265,7 @@ static void note_read(job_t *job, const environment_t *environment, store_txn_t 
 /* Forgetting old requests can wait for room; it harms nothing else when there is none. */
 static void prune(store_txn_t *txn, const environment_t *environment)
 {
-    store_txn_t *nested = store_nest(txn);
+    store_txn_t *nested = nest(txn);
 
     requests_prune(nested, clock_expiry_ms(environment->step, environment->clock),
                    REQUESTS_PRUNED_A_BATCH);
