@@ -132,6 +132,13 @@ static bool name_unknown(const names_t *self, const char *word, error_t *error)
     for (size_t i = 0; n < SCHEMA_FIELDS_MAX + 32 && (name = name_at(self, i, &given)); i++)
         candidates[n++] = name;
     const char *near = schema_nearest(word, candidates, n);
+    /* --organisation-number is the organisation's --number. */
+    for (size_t i = 0; !near && i < n; i++) {
+        size_t size = strlen(word), end = strlen(candidates[i]);
+        if (size > end && word[size - end - 1] == '-' &&
+            strcmp(word + size - end, candidates[i]) == 0)
+            near = candidates[i];
+    }
     const char *field = arena_format(self->arena, "--%s", word);
     if (near)
         return error_set(error, ERROR_UNKNOWN_FIELD, field, _("did you mean --%s?"), near);

@@ -221,6 +221,23 @@ static bool field_value(cli_t *cli, const field_t *field, const arguments_t *arg
     return true;
 }
 
+/* The field that is called so, or is spelt nearly so, as an option has it; or NULL. */
+static const char *name_meant(cli_t *cli, const kind_t *kind, const char *text)
+{
+    const char *names[SCHEMA_FIELDS_MAX];
+    const char *folded = resolve_fold(text, true, cli->arena);
+    size_t n = 0;
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (!arguments_field_ok(field, FIELDS_WRITABLE))
+            continue;
+        names[n++] = arguments_option_name(field->name, cli->arena);
+        if (strcmp(resolve_fold(label_of_field(kind, field), true, cli->arena), folded) == 0)
+            return names[n - 1];
+    }
+    return schema_nearest(text, names, n);
+}
+
 static bool collect_cleared(cli_t *cli, const kind_t *kind, const arguments_t *arguments,
                             value_builder_t *map)
 {
@@ -235,6 +252,10 @@ static bool collect_cleared(cli_t *cli, const kind_t *kind, const arguments_t *a
         const field_t *field = kind_field(kind, name);
         error_t error = {0};
         if (!field || field->attributes & (FIELD_DAEMON | FIELD_INTERNAL)) {
+            const char *meant = name_meant(cli, kind, given->value);
+            if (meant)
+                return report_usage(cli, _("%s has no field %s. Did you mean %s?"), kind->name,
+                                    given->value, meant);
             error_set(&error, ERROR_UNKNOWN_FIELD, name, NULL);
             return report_error(cli, &error);
         }

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* So wide is help that no terminal shows. */
+#define HELP_WIDTH 80u
+
 static void heading(const char *text)
 {
     printf("\n%s%s%s\n", tone_begin(TONE_HEADING), text, tone_end(TONE_HEADING));
@@ -25,7 +28,7 @@ static void add_row(cli_t *cli, table_t *table, const char *word, const char *me
 
 static void print_rows(const table_t *table)
 {
-    table_print(table, stdout, 0);
+    table_print_wrapped(table, stdout, terminal_out() ? terminal_width() : HELP_WIDTH);
 }
 
 static void add_options(cli_t *cli, table_t *table, const option_t *options)
@@ -171,8 +174,9 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     return true;
 }
 
-/* The fields that a move needs: those of all its rows. */
-static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb)
+/* The fields that a move needs: those of all its rows. `always`: those that every record
+   has, so that a move that names them means a new value. */
+static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb, bool always)
 {
     const char *text = "";
     for (size_t i = 0; i < kind->n_moves; i++) {
@@ -182,6 +186,9 @@ static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb)
             continue;
         while (schema_words_next(&rest, word, sizeof word)) {
             const char *option = arguments_option_name(word, cli->arena);
+            const field_t *field = kind_field(kind, word);
+            if (!field || ((field->attributes & FIELD_REQUIRED) != 0) != always)
+                continue;
             if (!strstr(text, option))
                 text = arena_format(cli->arena, "%s%s--%s", text, text[0] ? ", " : "", option);
         }
@@ -200,7 +207,12 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     if (move) {
         printf("%s: %s\n", change_move_name(cli, kind, move->verb),
                froms_of(cli, kind, move->verb));
-        const char *needs = needs_of(cli, kind, move->verb);
+        const char *needs = needs_of(cli, kind, move->verb, false);
+        const char *always = needs_of(cli, kind, move->verb, true);
+        if (always[0]) {
+            printf(_("It needs %s."), always);
+            putchar('\n');
+        }
         if (needs[0]) {
             printf(_("It needs %s, unless the record has it."), needs);
             putchar('\n');

@@ -17,6 +17,15 @@
 #define LIMIT_OTHERWISE 50
 #define PAGE 200
 
+static const char *listed(cli_t *cli, const char *const *names, size_t n)
+{
+    const char *list = "";
+    for (size_t i = 0; i < n; i++)
+        list = arena_format(cli->arena, "%s%s%s", list, i ? ", " : "",
+                            arguments_option_name(names[i], cli->arena));
+    return list;
+}
+
 /* A field written as an option, -created or --travel-limit-km's own name. */
 static const char *field_written(cli_t *cli, const char *written, bool *descending)
 {
@@ -36,7 +45,8 @@ static const char *field_written(cli_t *cli, const char *written, bool *descendi
     if (near)
         report_usage(cli, _("%s has no field %s. Did you mean %s?"), cli->kind->name, name, near);
     else
-        report_usage(cli, _("%s has no field %s."), cli->kind->name, name);
+        report_usage(cli, _("%s has no field %s. Fields are %s."), cli->kind->name, name,
+                     listed(cli, names, n));
     return NULL;
 }
 

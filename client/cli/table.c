@@ -1,6 +1,7 @@
 #include "table.h"
 #include "terminal.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -8,6 +9,8 @@
 /* So much of a cell must be left; of the one that names the record, so much. */
 #define CUT_LEAST 9u
 #define CUT_NAME_LEAST 6u
+/* Text is not broken into a column narrower than this. */
+#define WRAP_LEAST 20u
 
 typedef struct {
     const char *heading;
@@ -215,4 +218,41 @@ void table_print(const table_t *self, FILE *file, size_t width)
         print_cells(self, file, shown, widths, headings, TONE_HEADING);
     for (const row_t *row = self->first; row; row = row->next)
         print_cells(self, file, shown, widths, row->cells, TONE_PLAIN);
+}
+
+/* One line of at most `width` places, broken at a space; what is left of the text. */
+static const char *print_line(FILE *file, const char *text, size_t width)
+{
+    size_t end = 0;
+    for (size_t at = 0; text[at];) {
+        at += strcspn(text + at + 1, " ") + 1;
+        char *part = strndup(text, at);
+        size_t places = part ? table_width_of(part) : 0;
+        free(part);
+        if (end > 0 && places > width)
+            break;
+        end = at;
+    }
+    fprintf(file, "%.*s\n", (int)end, text);
+    return text + end + strspn(text + end, " ");
+}
+
+void table_print_wrapped(const table_t *self, FILE *file, size_t width)
+{
+    size_t *widths = arena_alloc(self->arena, (self->n_columns + 1) * sizeof *widths);
+    size_t before = 0, last = self->n_columns - 1;
+    natural_widths(self, widths);
+    for (size_t i = 0; i < last; i++)
+        before += widths[i] + GAP;
+    size_t room = width > before + WRAP_LEAST ? width - before : WRAP_LEAST;
+    for (const row_t *row = self->first; row; row = row->next) {
+        for (size_t i = 0; i < last; i++)
+            fprintf(file, "%s%*s", row->cells[i],
+                    (int)(widths[i] - table_width_of(row->cells[i]) + GAP), "");
+        const char *rest = print_line(file, row->cells[last], room);
+        while (*rest) {
+            fprintf(file, "%*s", (int)before, "");
+            rest = print_line(file, rest, room);
+        }
+    }
 }

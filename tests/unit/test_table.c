@@ -155,6 +155,23 @@ static void columns_go_from_the_right(void **state)
     assert_non_null(strstr(text, "1234567890"));
 }
 
+static void the_last_column_goes_on(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 2);
+    static const char *const row[] = {"  --form",
+                                      "one of on_site, workplace (på arbetsplatsen), hybrid"};
+    table_add(table, row);
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    table_print_wrapped(table, file, 36);
+    fclose(file);
+    assert_string_equal(text, "  --form  one of on_site, workplace\n"
+                              "          (på arbetsplatsen), hybrid\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +180,7 @@ int main(void)
         cmocka_unit_test(aligns),
         cmocka_unit_test(leaves_empty_columns_out),
         cmocka_unit_test(the_id_is_never_cut),
+        cmocka_unit_test(the_last_column_goes_on),
         cmocka_unit_test(what_is_usual_goes_first),
         cmocka_unit_test(columns_go_from_the_right),
         cmocka_unit_test(fits_the_terminal_and_keeps_the_id),
