@@ -1,10 +1,7 @@
-#include "region.h"
+#include "region_parts.h"
 
 #include "draft.h"
-#include "reads.h"
 #include "replay.h"
-#include "requests.h"
-#include "session_commands.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -20,48 +17,6 @@
 
 #define START_MS UINT64_C(1773475200000) /* 2026-03-14T08:00:00Z */
 #define MAP_MIB 1024u
-#define WATCHES_MAX 64u
-
-typedef struct {
-    uint64_t utc_ms, monotonic_ms, drawn;
-} fake_clock_t;
-
-struct client {
-    char name[64];
-    char key_name[64];
-    unsigned char key[32];
-    char user[RECORD_ID_MAX];
-    char route[80]; /* another for each connection, as libzmq gives them */
-    unsigned dialled;
-    arena_t *arena;
-    void *dealer;
-    bool deaf;
-    const frame_t **frames;
-    size_t n_frames, n_taken, room;
-    const frame_t *reply; /* the last reply or error */
-    uint64_t told[WATCHES_MAX];
-    char *sent;
-    size_t n_sent;
-    client_t *next;
-};
-
-struct region {
-    char directory[256];
-    unsigned map_mib;
-    arena_t *arena;
-    fake_clock_t time;
-    clock_face_t clock;
-    clock_step_t step;
-    environment_t environment;
-    access_cache_t *cache;
-    feed_t feed;
-    void *context;
-    void *router;
-    unsigned started;
-    char endpoint[64]; /* another each time: libzmq lets go of one in its own time */
-    uint64_t day_end_ms;
-    client_t *clients;
-};
 
 /* -- time -------------------------------------------------------------------------- */
 
@@ -331,7 +286,7 @@ static void take_frame(client_t *self, const void *data, size_t size)
     self->frames[self->n_frames++] = frame;
 }
 
-static void deliver(region_t *self)
+void region_deliver(region_t *self)
 {
     for (client_t *client = self->clients; client != NULL; client = client->next) {
         zmq_msg_t message;
@@ -348,13 +303,13 @@ static void deliver(region_t *self)
     }
 }
 
-static void settle(region_t *self)
+void region_settle(region_t *self)
 {
     bool more = true;
 
     while (more) {
         more = feed_catch_up(&self->feed);
-        deliver(self);
+        region_deliver(self);
     }
 }
 
@@ -369,7 +324,7 @@ static void tick(region_t *self)
         self->day_end_ms = clock_next_day(expiry_ms);
         feed_check_rights(&self->feed);
     }
-    settle(self);
+    region_settle(self);
 }
 
 void region_pass(region_t *self, uint64_t ms)
@@ -410,7 +365,6 @@ void region_restart(region_t *self)
 void region_set_map(region_t *self, unsigned mib)
 {
     self->map_mib = mib;
-    region_restart(self);
 }
 
 int region_check(region_t *self)
@@ -536,7 +490,7 @@ void client_set_deaf(region_t *region, client_t *self, bool deaf)
     self->deaf = deaf;
     if (session != NULL)
         session->credit = deaf ? 0 : SESSION_CREDIT_FIRST;
-    settle(region);
+    region_settle(region);
 }
 
 bool client_was_sent(const client_t *self, const char *text)
@@ -552,179 +506,4 @@ void client_forget(client_t *self)
 const char *client_user(const client_t *self)
 {
     return self->user;
-}
-
-/* -- requests ------------------------------------------------------------------------------- */
-
-void region_request_id(region_t *self, unsigned char id[WIRE_REQUEST_ID_SIZE])
-{
-    unsigned char random[10];
-
-    clock_random(&self->clock, random, sizeof random);
-    request_id_make(id, self->time.utc_ms, random);
-}
-
-static void send_reply(region_t *self, const client_t *client, const job_t *job)
-{
-    session_t *session = region_session(self, client);
-
-    assert_non_null(session);
-    assert_true(sessions_send(self->feed.sessions, session, job->reply, job->reply_size));
-}
-
-static void send_error(region_t *self, const client_t *client, const unsigned char *id,
-                       const error_t *error)
-{
-    arena_t *arena = arena_new();
-    frame_t frame = {
-        .type = FRAME_ERROR, .id = id, .revision = self->feed.head, .body = value_absent};
-    void *data;
-    size_t size;
-
-    frame.body = error_to_value(error, arena);
-    frame_write(&frame, arena, &data, &size);
-    sessions_send_to(self->feed.sessions, client->route, strlen(client->route), data, size);
-    arena_destroy(&arena);
-}
-
-static void serve_session(region_t *self, job_t *job, session_t *session)
-{
-    store_txn_t *txn = store_read(self->environment.store);
-    call_t call;
-
-    if (job_begin(job, &call, &self->environment, txn, self->feed.cache)) {
-        if (!(call.access->roles & job->command->roles))
-            error_set(&call.error, ERROR_NOT_ALLOWED, NULL, NULL);
-        else
-            session_command(&call, session, self->feed.head);
-    }
-    job_finish(job, &call, self->feed.head);
-    store_abort(&txn);
-}
-
-static void note_read(region_t *self, const job_t *job)
-{
-    store_txn_t *txn = store_write(self->environment.store);
-    read_t read = {.time_ms = self->time.utc_ms,
-                   .user = job->user,
-                   .as = job->as,
-                   .command = job->command->name,
-                   .purpose = job->purpose,
-                   .subjects = job->subjects};
-
-    reads_append(txn, &read);
-    assert_int_equal(store_commit(&txn), 0);
-}
-
-static void serve_read(region_t *self, job_t *job)
-{
-    store_txn_t *txn = store_read(self->environment.store);
-    call_t call;
-
-    if (job_begin(job, &call, &self->environment, txn, self->cache))
-        dispatch_run(&call);
-    if (store_failed(txn) != 0)
-        fail_msg("%s failed in the store: %s", job->command->name, store_reason(store_failed(txn)));
-    job_finish(job, &call, store_head(txn));
-    store_abort(&txn);
-    if (job->subjects != NULL)
-        note_read(self, job);
-}
-
-static void serve_write(region_t *self, const client_t *client, job_t *job)
-{
-    store_txn_t *txn = store_write(self->environment.store);
-    change_t change;
-
-    writer_serve(job, &self->environment, txn, self->cache, &change);
-    commit_t commit = {
-        .changes = &change, .n_changes = change.n_operations > 0, .head = store_head(txn)};
-    requests_prune(txn, clock_expiry_ms(&self->step, &self->clock), 16);
-    assert_int_equal(store_commit(&txn), 0);
-    send_reply(self, client, job);
-    feed_commit(&self->feed, &commit);
-}
-
-static void serve(region_t *self, client_t *client, const frame_t *frame, arena_t **arena_p)
-{
-    session_t *session = region_session(self, client);
-    unsigned char id[WIRE_REQUEST_ID_SIZE];
-    error_t error = {0};
-    job_t *job = NULL;
-
-    memcpy(id, frame->id, sizeof id);
-    if (session == NULL)
-        error_set(&error, ERROR_NO_SESSION, NULL, NULL);
-    else
-        job = job_new(frame, arena_p, &error);
-    if (job == NULL) {
-        send_error(self, client, id, &error);
-        return;
-    }
-    job->session = session->number;
-    memcpy(job->public_key, session->public_key, 32);
-    switch (job->command->mode) {
-    case COMMAND_SESSION:
-        serve_session(self, job, session);
-        send_reply(self, client, job);
-        break;
-    case COMMAND_READ:
-        serve_read(self, job);
-        send_reply(self, client, job);
-        break;
-    case COMMAND_WRITE:
-        serve_write(self, client, job);
-        break;
-    }
-    job_destroy(&job);
-}
-
-/* What a watch begins at is what its first push goes on from. */
-static void note_watch(client_t *client, const request_t *request, const value_t *result)
-{
-    uint64_t watch = (uint64_t)value_get_integer(result, "watch", 0);
-
-    if (strcmp(request->command, "watch") == 0 && watch > 0 && watch < WATCHES_MAX)
-        client->told[watch] = (uint64_t)value_get_integer(result, "rev", 0);
-}
-
-reply_t region_ask(region_t *self, client_t *client, const request_t *request)
-{
-    arena_t *arena = arena_new();
-    unsigned char id[WIRE_REQUEST_ID_SIZE];
-    error_t error = {0};
-    value_t value;
-    frame_t frame = {.type = FRAME_REQUEST,
-                     .id = id,
-                     .command = request->command,
-                     .as = request->as,
-                     .body = request->arguments};
-    void *data;
-    size_t size;
-
-    if (request->id != NULL)
-        memcpy(id, request->id, sizeof id);
-    else
-        region_request_id(self, id);
-    client->reply = NULL;
-    frame_write(&frame, arena, &data, &size);
-    if (!wire_decode(data, size, wire_limits_for(data, size), arena, &value, &error) ||
-        !frame_read(&frame, &value, &error))
-        send_error(self, client, NULL, &error);
-    else
-        serve(self, client, &frame, &arena);
-    arena_destroy(&arena);
-    deliver(self);
-
-    reply_t reply = {0};
-    if (client->reply == NULL)
-        fail_msg("%s got no answer to %s", client->name, request->command);
-    reply.revision = client->reply->revision;
-    if (client->reply->type == FRAME_ERROR)
-        assert_true(error_from_value(&reply.error, &client->reply->body, client->arena));
-    else
-        reply.result = client->reply->body;
-    note_watch(client, request, &reply.result);
-    settle(self);
-    return reply;
 }

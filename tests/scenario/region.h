@@ -27,7 +27,7 @@ void region_pass(region_t *self, uint64_t ms);
 void region_jump(region_t *self, int64_t ms);
 /* Close the store and open it again; every client says hello anew. */
 void region_restart(region_t *self);
-/* The same, with a map of this many MiB: how full a disk looks. */
+/* From the next start on the map has this many MiB: how full a disk looks. */
 void region_set_map(region_t *self, unsigned mib);
 /* Findings of replay_check, told on stderr. Restarts. */
 int region_check(region_t *self);

@@ -1,6 +1,7 @@
 #include "story.h"
 
 #include "literal.h"
+#include "mirror.h"
 #include "reads.h"
 #include "region.h"
 
@@ -15,19 +16,6 @@
 #define LINE_MAX_BYTES 65536u
 #define IDS_MAX 64u
 #define MIRRORS_MAX 16u
-
-/* A client's own copy of what it may see of a kind: listed once, then kept by what
-   its watch tells. */
-typedef struct {
-    client_t *client;
-    const kind_t *kind;
-    uint64_t watch;
-    uint64_t told; /* the last revision that it knows of */
-    size_t n_seen; /* frames of the client's */
-    bool ended;
-    value_t *views;
-    size_t n_views;
-} mirror_t;
 
 typedef struct {
     const char *name;
@@ -45,7 +33,7 @@ typedef struct {
     bool asked, judged; /* judged: something was said of its answer */
     named_id_t ids[IDS_MAX];
     size_t n_ids;
-    mirror_t mirrors[MIRRORS_MAX];
+    mirror_t *mirrors[MIRRORS_MAX];
     size_t n_mirrors;
 } story_t;
 
@@ -416,149 +404,29 @@ static void play_forget(story_t *self, const char *text)
 
 /* -- mirrors ---------------------------------------------------------------------------------- */
 
-static value_t list_all(story_t *self, mirror_t *mirror, uint64_t *revision)
-{
-    value_builder_t all = value_builder(self->arena);
-    value_t after = value_absent;
-
-    *revision = 0;
-    do {
-        value_builder_t arguments = value_builder(self->arena);
-        value_add_pair(&arguments, "kind", value_text(mirror->kind->name));
-        value_add_pair(&arguments, "limit", value_integer(3));
-        if (after.form != VALUE_ABSENT)
-            value_add_pair(&arguments, "after", after);
-        ask_well(self, mirror->client, "list", value_build_map(&arguments));
-        const value_t *records = value_get(&self->reply.result, "records");
-        for (uint32_t i = 0; i < records->count; i++)
-            value_add(&all, records->items[i]);
-        after = *value_get(&self->reply.result, "next");
-        if (*revision == 0)
-            *revision = self->reply.revision;
-    } while (after.form != VALUE_ABSENT);
-    return value_build_list(&all);
-}
-
-static void keep_view(mirror_t *mirror, const char *id, const value_t *view)
-{
-    size_t i = 0;
-
-    while (i < mirror->n_views && strcmp(value_get_text(&mirror->views[i], "id"), id) != 0)
-        i++;
-    if (view == NULL) {
-        if (i < mirror->n_views)
-            mirror->views[i] = mirror->views[--mirror->n_views];
-        return;
-    }
-    if (i == mirror->n_views) {
-        mirror->views = realloc(mirror->views, ++mirror->n_views * sizeof *mirror->views);
-        assert_non_null(mirror->views);
-    }
-    mirror->views[i] = *view;
-}
-
-/* Watch from where the mirror stands: at first, and again after a restart. */
-static void watch_mirror(story_t *self, mirror_t *mirror)
-{
-    value_builder_t arguments = value_builder(self->arena);
-    value_t kind = value_text(mirror->kind->name);
-    const char *epoch = store_epoch(region_environment(self->region)->store);
-
-    while (client_frame(mirror->client, mirror->n_seen) != NULL)
-        mirror->n_seen++;
-    value_add_pair(&arguments, "kinds", value_list(&kind, 1));
-    value_add_pair(&arguments, "since", value_integer((int64_t)mirror->told));
-    value_add_pair(&arguments, "epoch", value_text(arena_text(self->arena, epoch)));
-    ask_well(self, mirror->client, "watch", value_build_map(&arguments));
-    mirror->watch = (uint64_t)value_get_integer(&self->reply.result, "watch", 0);
-}
-
 /* mirror WHO KIND: from here on, held against a list at the story's end. */
 static void play_mirror(story_t *self, const char *text)
 {
-    assert_true(self->n_mirrors < MIRRORS_MAX);
-    mirror_t *mirror = &self->mirrors[self->n_mirrors++];
-    const char *name = NULL;
-    uint64_t revision;
+    client_t *client = take_client(self, &text);
+    const char *name = take_word(self, &text);
+    const kind_t *kind = schema_kind(name);
 
-    mirror->client = take_client(self, &text);
-    mirror->kind = schema_kind(name = take_word(self, &text));
-    if (mirror->kind == NULL)
+    if (kind == NULL)
         fail_story(self, "there is no kind %s", name);
-    value_t all = list_all(self, mirror, &revision);
-    for (uint32_t i = 0; i < all.count; i++)
-        keep_view(mirror, value_get_text(&all.items[i], "id"), &all.items[i]);
-    mirror->told = revision;
-    watch_mirror(self, mirror);
-}
-
-static void apply_entry(mirror_t *mirror, const value_t *entry)
-{
-    const value_t *operations = value_get(entry, "ops");
-
-    for (uint32_t i = 0; i < operations->count; i++) {
-        const value_t *record = value_get(&operations->items[i], "record");
-        const char *id = record->form == VALUE_MAP ? value_get_text(record, "id")
-                                                   : value_get_text(&operations->items[i], "id");
-        keep_view(mirror, id, record->form == VALUE_MAP ? record : NULL);
-    }
-}
-
-static const value_t *find_view(const value_t *views, size_t count, const char *id)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(value_get_text(&views[i], "id"), id) == 0)
-            return &views[i];
-    return &value_absent;
-}
-
-static void follow(mirror_t *mirror)
-{
-    const frame_t *frame;
-
-    while ((frame = client_frame(mirror->client, mirror->n_seen)) != NULL) {
-        mirror->n_seen++;
-        if (frame->watch != mirror->watch)
-            continue;
-        for (uint32_t i = 0; frame->type == FRAME_PUSH && i < frame->body.count; i++) {
-            apply_entry(mirror, &frame->body.items[i]);
-            mirror->told = (uint64_t)value_get_integer(&frame->body.items[i], "rev", 0);
-        }
-        if (frame->type == FRAME_BOOKMARK)
-            mirror->told = frame->revision;
-        mirror->ended = mirror->ended || frame->type == FRAME_END;
-    }
-}
-
-static void check_mirror(story_t *self, mirror_t *mirror)
-{
-    uint64_t revision;
-
-    follow(mirror);
-    if (mirror->ended)
-        return;
-    value_t all = list_all(self, mirror, &revision);
-    for (uint32_t i = 0; i < all.count; i++) {
-        const char *id = value_get_text(&all.items[i], "id");
-        const value_t *kept = find_view(mirror->views, mirror->n_views, id);
-        /* Not the revision: what changes in hidden fields alone is told to nobody. */
-        if (!value_equal(value_get(kept, "fields"), value_get(&all.items[i], "fields")))
-            fail_story(self, "a watch has told\n  %s\n  where a list says\n  %s",
-                       literal_print(kept, self->arena), literal_print(&all.items[i], self->arena));
-    }
-    for (size_t i = 0; i < mirror->n_views; i++) {
-        const char *id = value_get_text(&mirror->views[i], "id");
-        if (find_view(all.items, all.count, id)->form == VALUE_ABSENT)
-            fail_story(self, "a watch has told %s, which no list has", id);
-    }
+    assert_true(self->n_mirrors < MIRRORS_MAX);
+    self->mirrors[self->n_mirrors] = mirror_new(self->region, client, kind);
+    self->n_mirrors++;
 }
 
 /* mirrored: hold all mirrors against lists now. */
 static void play_mirrored(story_t *self, const char *text)
 {
+    const char *why = "";
+
     expect_end(self, text);
     for (size_t i = 0; i < self->n_mirrors; i++)
-        check_mirror(self, &self->mirrors[i]);
+        if (!mirror_agrees(self->mirrors[i], &why))
+            fail_story(self, "%s", why);
 }
 
 /* -- the region ---------------------------------------------------------------------------------- */
@@ -611,11 +479,10 @@ static void play_restart(story_t *self, const char *text)
 {
     expect_end(self, text);
     for (size_t i = 0; i < self->n_mirrors; i++)
-        follow(&self->mirrors[i]);
+        mirror_follow(self->mirrors[i]);
     region_restart(self->region);
     for (size_t i = 0; i < self->n_mirrors; i++)
-        if (!self->mirrors[i].ended)
-            watch_mirror(self, &self->mirrors[i]);
+        mirror_resume(self->mirrors[i]);
 }
 
 /* map MIB: restart with so much room */
@@ -625,6 +492,7 @@ static void play_map(story_t *self, const char *text)
 
     assert_true(mib > 0);
     region_set_map(self->region, (unsigned)mib);
+    play_restart(self, text);
 }
 
 typedef struct {
@@ -787,7 +655,7 @@ void story_clear(void)
         return;
     playing = NULL;
     for (size_t i = 0; i < self->n_mirrors; i++)
-        free(self->mirrors[i].views);
+        mirror_destroy(&self->mirrors[i]);
     region_destroy(&self->region);
     arena_destroy(&self->arena);
     free(self);
