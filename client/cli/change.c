@@ -271,15 +271,32 @@ static bool tell_conflict(cli_t *cli, const value_t *request, const error_t *err
     return false;
 }
 
+/* The record that a refused write was about, to say what stood in its way. */
+static bool get_refused(cli_t *cli, const value_t *request, value_t *view)
+{
+    value_builder_t builder = value_builder(cli->arena);
+    value_add_pair(&builder, "id", *value_get(request, "id"));
+    value_t map = value_build_map(&builder);
+    return cli->output != OUTPUT_JSON && value_get(request, "id")->form == VALUE_TEXT &&
+           samverk_request(cli->connection, "get", &map, cli->arena, view, NULL) == SAMVERK_DONE;
+}
+
+static void tell_state(cli_t *cli, const value_t *request)
+{
+    value_t view;
+    if (!get_refused(cli, request, &view))
+        return;
+    const char *state = state_label(cli->kind, &view);
+    if (state)
+        report_note(cli, _("%s is now: %s"), format_title(cli, &view), state);
+}
+
 /* Where the record belongs, when that is not with us. */
 static void tell_owner(cli_t *cli, const value_t *request)
 {
-    value_builder_t builder = value_builder(cli->arena);
     const field_t *field = kind_field(cli->kind, "municipality");
-    value_add_pair(&builder, "id", *value_get(request, "id"));
-    value_t map = value_build_map(&builder), view;
-    if (cli->output == OUTPUT_JSON || !field || value_get(request, "id")->form != VALUE_TEXT ||
-        samverk_request(cli->connection, "get", &map, cli->arena, &view, NULL) != SAMVERK_DONE)
+    value_t view;
+    if (!field || !get_refused(cli, request, &view))
         return;
     const value_t *place = value_get(value_get(&view, "fields"), "municipality");
     if (place->form != VALUE_TEXT)
@@ -308,6 +325,8 @@ static bool write_record(cli_t *cli, const char *command, const value_t *map, va
     report_error(cli, &error);
     if (error.code == ERROR_NOT_ALLOWED)
         tell_owner(cli, map);
+    if (error.code == ERROR_IMPOSSIBLE_MOVE)
+        tell_state(cli, map);
     return false;
 }
 

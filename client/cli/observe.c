@@ -164,6 +164,11 @@ static bool start_again(cli_t *cli, const value_t *filter, const samverk_event_t
                            "from now on."));
     samverk_outcome_t outcome =
         samverk_watch_new(cli->connection, filter, rights ? &place : NULL, &watch, &error);
+    /* No watch goes on across a change of our own rights: begin anew. */
+    if (outcome == SAMVERK_REFUSED && error.code == ERROR_RIGHTS_CHANGED) {
+        error = (error_t){0};
+        outcome = samverk_watch_new(cli->connection, filter, NULL, &watch, &error);
+    }
     if (outcome == SAMVERK_DONE)
         return true;
     return outcome == SAMVERK_REFUSED ? report_error(cli, &error) : report_unreached(cli);

@@ -100,6 +100,11 @@ static void tell_detail(cli_t *cli, const error_t *error)
     case ERROR_REFERENCED:
         tell_referenced(cli, &error->detail);
         break;
+    case ERROR_NOT_ALLOWED:
+        if (strcmp(error->field, "sort") == 0)
+            fprintf(stderr, "%s\n",
+                    _("Narrow the list down to your own scope: --municipality MUNICIPALITY"));
+        break;
     case ERROR_REVOKED:
         fprintf(stderr, "%s\n", _("You need a new invitation: ask the administrator."));
         break;

@@ -62,6 +62,24 @@ bool show_run(cli_t *cli, const arguments_t *arguments)
 
 /* -- history ----------------------------------------------------------------------------------- */
 
+/* The move that a change of state was: by its states, which tell it. */
+static const move_t *move_of(const kind_t *kind, const value_t *fields)
+{
+    const value_t *states = value_get(fields, "state");
+    const char *from = value_get_text(states, "from"), *to = value_get_text(states, "to");
+    const move_t *found = NULL;
+    for (size_t i = 0; from && to && i < kind->n_moves; i++) {
+        const move_t *move = &kind->moves[i];
+        bool fits = strcmp(move->to, to) == 0 &&
+                    (!kind_state(kind, move->from) || strcmp(move->from, from) == 0);
+        if (fits && found && strcmp(found->verb, move->verb) != 0)
+            return NULL; /* two could have done it */
+        if (fits)
+            found = move;
+    }
+    return found;
+}
+
 static const char *change_label(const char *change)
 {
     if (strcmp(change, "put") == 0)
@@ -93,10 +111,14 @@ static void print_entry(cli_t *cli, const value_t *entry)
            actor ? names_with_id(cli, actor) : "–");
     if (as)
         printf(_(" for %s"), names_with_id(cli, as));
-    printf("%s  %s, ", tone_end(TONE_HEADING), change ? change_label(change) : "");
+    const value_t *fields = value_get(entry, "fields");
+    const move_t *move = fields->form == VALUE_MAP ? move_of(cli->kind, fields) : NULL;
+    const char *done = change ? change_label(change) : "";
+    if (move)
+        done = arena_format(cli->arena, "%s: %s", done, label_of_move(cli->kind, move));
+    printf("%s  %s, ", tone_end(TONE_HEADING), done);
     printf(_("revision %lld"), (long long)value_get_integer(entry, "rev", 0));
     putchar('\n');
-    const value_t *fields = value_get(entry, "fields");
     for (uint32_t i = 0; fields->form == VALUE_MAP && i < fields->count; i++) {
         const field_t *field = kind_field(cli->kind, fields->items[2 * i].text);
         const value_t *from = value_get(&fields->items[2 * i + 1], "from");

@@ -324,6 +324,9 @@ def test_errors_say_what_is_expected(daemon):
     daemon.samverk("inquiry", "edit", "inq-1", "--state", "new", status=2)
     assert "acknowledge" in daemon.said, daemon.said
     daemon.samverk("inquiry", "acknowledge", "INQ-1")
+    daemon.samverk("inquiry", "map", "inq-1", status=1)
+    assert "inq-1 Kurs is now: acknowledged" in daemon.said, daemon.said
+    assert "changed: acknowledge" in daemon.samverk("inquiry", "history", "inq-1")
     daemon.samverk("inquiry", "forward", "1", status=1)
     assert "A required field is missing" in daemon.said and "--municipality" in daemon.said, daemon.said
     said = daemon.samverk("inquiry", "edit", "inq-1", "--title", "Ny kurs", "--dry-run")
@@ -529,6 +532,7 @@ class Watching:
 
 def test_watching(daemon):
     region(daemon)
+    begun = daemon.samverk_json("inquiry", "list")["rev"]
     watch = Watching(daemon, "inquiry", "--municipality", "Motala", "--json")
     read = Watching(daemon, "inquiry")
     daemon.samverk("inquiry", "add", "--title", "I Kinda", "--municipality", "Kinda")
@@ -553,7 +557,7 @@ def test_watching(daemon):
     watch.close()
     read.close()
     # From the beginning, and no longer than asked.
-    lines = daemon.samverk("watch", "inquiry", "--since", "1", "--limit", "2", "--json")
+    lines = daemon.samverk("watch", "inquiry", "--since", str(begun), "--limit", "2", "--json")
     assert [json.loads(line)["ops"][0]["record"]["id"] for line in lines.splitlines()] == [
         "inq-1", "inq-2"]
 
@@ -605,6 +609,14 @@ def test_on_a_terminal(daemon):
     assert status == 0 and "\033[1m" in shown and "…" in shown, shown
     plain = re.sub(r"\033\[\d*m", "", shown)
     assert all(len(line) <= 60 for line in plain.splitlines()), plain
+    daemon.samverk("inquiry", "add", "--title", "Svetsning för den som har svetsat förr",
+                   "--municipality", "Motala", "--participants", "8", "--areas", "0715")
+    for width in (60, 80, 100):
+        shown, status = on_terminal(daemon, "inquiry", "list", width=width,
+                                    environment={"PAGER": "cat", "LANGUAGE": "sv"})
+        lines = shown.replace("\r", "").strip().splitlines()
+        assert len(lines) == 2 and all(len(line) <= width for line in lines), shown
+        assert "Motala" in lines[1] and "Rubrik" in lines[0], shown
     shown, status = on_terminal(daemon, "county", "list", environment={"PAGER": "cat"})
     assert "\033" not in shown, "NO_COLOR holds"
     shown, status = on_terminal(daemon, "county", "delete", "25", answer=(b"[y/N]", b"n\n"))
