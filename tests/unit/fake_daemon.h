@@ -19,6 +19,12 @@
 typedef struct fake fake_t;
 typedef void fake_handler_t(fake_t *self, const frame_t *request);
 
+typedef struct {
+    char command[32];
+    unsigned char id[16];
+    int64_t since;
+} fake_request_t;
+
 struct fake {
     void *context;
     void *router;
@@ -33,15 +39,20 @@ struct fake {
     unsigned char route[256];
     size_t route_size;
     arena_t *arena;
-    /* What was asked, oldest first; read it when the thread is idle. */
-    struct {
-        char command[32];
-        unsigned char id[16];
-        int64_t since;
-    } log[FAKE_LOG_MAX];
+    /* What was asked, oldest first: read it by fake_logged. */
+    fake_request_t log[FAKE_LOG_MAX];
     atomic_int n_log;
     void *state; /* the test's own */
 };
+
+/* The request that came in as number `which`, once it has been noted whole. */
+static inline const fake_request_t *fake_logged(fake_t *self, int which)
+{
+    for (int i = 0; i < 200 && atomic_load(&self->n_log) <= which; i++)
+        zmq_poll(NULL, 0, 10);
+    assert_true(atomic_load(&self->n_log) > which);
+    return &self->log[which];
+}
 
 static inline value_t fake_map(arena_t *arena)
 {

@@ -97,7 +97,7 @@ static void a_drop_is_a_new_hello_and_the_same_id(void **state)
     assert_int_equal(samverk_request(client, "put", &map, arena, &result, NULL), SAMVERK_DONE);
     assert_int_equal(atomic_load(&fake->hellos), 2);
     assert_int_equal(atomic_load(&fake->n_log), 2);
-    assert_memory_equal(fake->log[0].id, fake->log[1].id, 16);
+    assert_memory_equal(fake_logged(fake, 0)->id, fake_logged(fake, 1)->id, 16);
     arena_destroy(&arena);
     samverk_destroy(&client);
     fake_destroy(&fake);
@@ -156,7 +156,7 @@ static void busy_is_tried_again(void **state)
     value_t map = no_arguments(), result;
     assert_int_equal(samverk_request(client, "put", &map, arena, &result, NULL), SAMVERK_DONE);
     assert_int_equal(atomic_load(&fake->n_log), 3);
-    assert_memory_equal(fake->log[0].id, fake->log[2].id, 16);
+    assert_memory_equal(fake_logged(fake, 0)->id, fake_logged(fake, 2)->id, 16);
     assert_int_equal(atomic_load(&fake->hellos), 1);
     arena_destroy(&arena);
     samverk_destroy(&client);

@@ -149,8 +149,8 @@ static void a_gap_is_resumed(void **state)
         assert_int_equal(event.type, SAMVERK_CHANGES);
         assert_int_equal(revision_of(&event), revision);
     }
-    assert_string_equal(fake->log[1].command, "unwatch");
-    assert_int_equal(fake->log[2].since, 11);
+    assert_string_equal(fake_logged(fake, 1)->command, "unwatch");
+    assert_int_equal(fake_logged(fake, 2)->since, 11);
     arena_destroy(&arena);
     samverk_destroy(&client);
     fake_destroy(&fake);
@@ -183,7 +183,7 @@ static void a_drop_is_resumed(void **state)
     assert_int_equal(event.type, SAMVERK_CHANGES);
     assert_int_equal(revision_of(&event), 12);
     assert_int_equal(atomic_load(&fake->hellos), 2);
-    assert_int_equal(fake->log[1].since, 11);
+    assert_int_equal(fake_logged(fake, 1)->since, 11);
     arena_destroy(&arena);
     samverk_destroy(&client);
     fake_destroy(&fake);
@@ -339,7 +339,7 @@ static void a_mirror_becomes_one_state(void **state)
     client = fake_client(fake);
     assert_int_equal(samverk_mirror_new(client, county, path, &mirror, NULL), SAMVERK_DONE);
     assert_int_equal(atomic_load(&fake->n_log), before + 1);
-    assert_int_equal(fake->log[before].since, 23);
+    assert_int_equal(fake_logged(fake, before)->since, 23);
     samverk_event_t event = next(client, arena);
     assert_true(samverk_mirror_apply(mirror, &event));
     assert_int_equal(samverk_mirror_size(mirror), 3);
