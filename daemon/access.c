@@ -144,18 +144,10 @@ bool access_equal(const access_t *a, const access_t *b)
 
 /* -- covering ----------------------------------------------------------------------- */
 
-static bool list_has(const value_t *list, const char *id)
-{
-    for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
-        if (list->items[i].form == VALUE_TEXT && strcmp(list->items[i].text, id) == 0)
-            return true;
-    return false;
-}
-
 static bool list_meets(const value_t *list, const places_t *places)
 {
     for (unsigned i = 0; i < places->count; i++)
-        if (list_has(list, places->ids[i]))
+        if (value_list_has(list, places->ids[i]))
             return true;
     return false;
 }
@@ -233,7 +225,7 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
         if (access_covers(self, kind->writers, placement))
             return bit_of(kind, "display_name") | bit_of(kind, "visible_to") |
                    bit_of(kind, "protected") | bit_of(kind, "organisation");
-        return list_has(record_get(record, "visible_to"), self->user.text)
+        return value_list_has(record_get(record, "visible_to"), self->user.text)
                    ? bit_of(kind, "display_name")
                    : 0;
     }
@@ -299,12 +291,12 @@ static bool right_spans(const right_t *right, bool whole, const value_t *municip
         return right->whole;
     for (uint32_t i = 0; municipalities->form == VALUE_LIST && i < municipalities->count; i++) {
         some = true;
-        if (!list_has(right->municipalities, municipalities->items[i].text))
+        if (!value_list_has(right->municipalities, municipalities->items[i].text))
             return false;
     }
     for (uint32_t i = 0; organisations->form == VALUE_LIST && i < organisations->count; i++) {
         some = true;
-        if (!list_has(right->organisations, organisations->items[i].text))
+        if (!value_list_has(right->organisations, organisations->items[i].text))
             return false;
     }
     return some;

@@ -162,14 +162,6 @@ uint64_t watch_told(const watch_t *self)
 
 /* -- looking ------------------------------------------------------------------------------ */
 
-static bool list_has(const value_t *list, const char *text)
-{
-    for (uint32_t i = 0; i < list->count; i++)
-        if (strcmp(list->items[i].text, text) == 0)
-            return true;
-    return false;
-}
-
 static bool names_user(const record_t *record, field_mask_t mask, const char *user)
 {
     const kind_t *kind = record->id.kind;
@@ -179,7 +171,7 @@ static bool names_user(const record_t *record, field_mask_t mask, const char *us
         if (kind->fields[i].type != TYPE_REFERENCE || !(mask & ((field_mask_t)1 << i)))
             continue;
         if ((value->form == VALUE_TEXT && strcmp(value->text, user) == 0) ||
-            (value->form == VALUE_LIST && list_has(value, user)))
+            (value->form == VALUE_LIST && value_list_has(value, user)))
             return true;
     }
     return false;
@@ -229,8 +221,9 @@ static bool lies_in(const watch_t *self, const record_t *record, const placement
 
 static bool is_asked_for(const watch_t *self, const record_t *record)
 {
-    return (self->kinds->form != VALUE_LIST || list_has(self->kinds, record->id.kind->name)) &&
-           (self->ids->form != VALUE_LIST || list_has(self->ids, record->id.text));
+    return (self->kinds->form != VALUE_LIST ||
+            value_list_has(self->kinds, record->id.kind->name)) &&
+           (self->ids->form != VALUE_LIST || value_list_has(self->ids, record->id.text));
 }
 
 /* What this watch shows of the record within `most`: its mask, 0 when it shows nothing. */

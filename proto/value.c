@@ -117,6 +117,14 @@ bool value_get_boolean(const value_t *map, const char *key, bool otherwise)
     return value->form == VALUE_BOOLEAN ? value->boolean : otherwise;
 }
 
+bool value_list_has(const value_t *list, const char *text)
+{
+    for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
+        if (list->items[i].form == VALUE_TEXT && strcmp(list->items[i].text, text) == 0)
+            return true;
+    return false;
+}
+
 size_t value_weight(const value_t *value, size_t *nodes)
 {
     /* No head is longer than nine bytes: a type and 64 bits. */

@@ -56,6 +56,9 @@ const char *value_get_text(const value_t *map, const char *key);
 int64_t value_get_integer(const value_t *map, const char *key, int64_t otherwise);
 bool value_get_boolean(const value_t *map, const char *key, bool otherwise);
 
+/* True when `list` is a list and this text is one of its items. */
+bool value_list_has(const value_t *list, const char *text);
+
 /* About as many bytes as it takes on the wire, never fewer; `nodes`, which may be NULL,
    is raised by the values in it, as the scan counts them. */
 size_t value_weight(const value_t *value, size_t *nodes);
