@@ -76,3 +76,11 @@ void history_append(store_txn_t *txn, const record_id_t *id, uint64_t revision)
     db_key_t key;
     db_put(store_db(txn), DB_HISTORY, history_key(&key, id, revision), (db_view_t){.data = ""});
 }
+
+record_t *store_record_at(store_txn_t *self, const record_id_t *id, uint64_t revision,
+                          arena_t *arena)
+{
+    uint64_t changed = history_at(self, id, revision);
+    const record_t *state = changed ? journal_state(self, changed, id, arena) : NULL;
+    return state ? record_copy(arena, state) : NULL;
+}

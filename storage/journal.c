@@ -271,3 +271,17 @@ void journal_append(store_txn_t *txn, const journal_entry_t *entry,
     key_add_u64(&key, entry->revision);
     db_put(store_db(txn), DB_JOURNAL, key_view(&key), (db_view_t){.data = value, .size = size});
 }
+
+uint64_t store_revision_at(store_txn_t *self, uint64_t time_ms)
+{
+    /* Times never fall: halve until the last entry that is not later. */
+    uint64_t least = 0, most = store_head(self);
+    while (least < most) {
+        uint64_t middle = most - (most - least) / 2;
+        if (journal_time(self, middle) <= time_ms)
+            least = middle;
+        else
+            most = middle - 1;
+    }
+    return least;
+}

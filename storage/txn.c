@@ -1,8 +1,5 @@
 #include "txn.h"
 
-#include "history.h"
-#include "journal.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,28 +166,4 @@ uint64_t store_next_number(store_txn_t *self, const kind_t *kind)
     if (counts.last_number > *given)
         *given = counts.last_number;
     return ++*given;
-}
-
-/* -- the past ----------------------------------------------------------------------- */
-
-record_t *store_record_at(store_txn_t *self, const record_id_t *id, uint64_t revision,
-                          arena_t *arena)
-{
-    uint64_t changed = history_at(self, id, revision);
-    const record_t *state = changed ? journal_state(self, changed, id, arena) : NULL;
-    return state ? record_copy(arena, state) : NULL;
-}
-
-uint64_t store_revision_at(store_txn_t *self, uint64_t time_ms)
-{
-    /* Times never fall: halve until the last entry that is not later. */
-    uint64_t least = 0, most = store_head(self);
-    while (least < most) {
-        uint64_t middle = most - (most - least) / 2;
-        if (journal_time(self, middle) <= time_ms)
-            least = middle;
-        else
-            most = middle - 1;
-    }
-    return least;
 }
