@@ -1,4 +1,5 @@
 #include "completion.h"
+#include "admin.h"
 #include "change.h"
 #include "language.h"
 #include "report.h"
@@ -116,11 +117,13 @@ static bool waits_for_value(const option_t *options, const kind_t *kind, const c
     return kind && kind_field(kind, name);
 }
 
-/* The words that are neither options nor their values; at most two are looked at. */
-static size_t plain_words(const char *const *words, size_t n, const char *plain[2])
+/* The words that are neither options nor their values; no more are looked at. */
+#define PLAIN_MAX 3u
+
+static size_t plain_words(const char *const *words, size_t n, const char *plain[PLAIN_MAX])
 {
     size_t found = 0;
-    for (size_t i = 0; i + 1 < n && found < 2; i++) {
+    for (size_t i = 0; i + 1 < n && found < PLAIN_MAX; i++) {
         if (strncmp(words[i], "--", 2) != 0)
             plain[found++] = words[i];
         else if (waits_for_value(NULL, NULL, words[i]))
@@ -149,11 +152,44 @@ static void answer_general(const completion_t *self, const verb_t *verb, const k
     }
 }
 
+/* samverk admin: the first words of the rows, each once, then the second ones. False
+   when a row is complete, and what follows is that of its kind. */
+static bool answer_admin(const completion_t *self, const char *const *plain, size_t n_plain)
+{
+    size_t n_taken;
+    const verb_t *row = admin_find(plain + 1, n_plain - 1, &n_taken), *verb = verb_of_admin;
+    if (row && !row->run)
+        return false;
+    if (row && self->begun[0] == '-') {
+        offer_options(self, row->options);
+        offer_options(self, arguments_global);
+    }
+    for (const char *before = ""; !row && verb->name; before = (verb++)->name) {
+        const char *noun = admin_noun(verb, self->arena);
+        size_t size = strlen(noun);
+        bool again = strncmp(before, noun, size) == 0 && strchr(" ", before[size]);
+        if (n_plain == 1 && !again)
+            offer(self, noun,
+                  !admin_rest(verb)[0] ? _(verb->summary)
+                  : schema_kind(noun)  ? label_of_kinds(schema_kind(noun))
+                                       : "");
+        else if (n_plain == 2 && strcmp(noun, plain[1]) == 0 && admin_rest(verb)[0])
+            offer(self, admin_rest(verb), _(verb->summary));
+    }
+    return true;
+}
+
 void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE *file)
 {
     completion_t self = {arena, file, n ? words[n - 1] : ""};
-    const char *plain[2] = {NULL, NULL};
+    const char *all[PLAIN_MAX] = {NULL}, **plain = all;
     size_t n_plain = plain_words(words, n, plain);
+    if (n_plain > 0 && strcmp(plain[0], "admin") == 0) {
+        if (answer_admin(&self, plain, n_plain))
+            return;
+        plain++;
+        n_plain--;
+    }
     const kind_t *kind = n_plain > 0 ? schema_kind(plain[0]) : NULL;
     const verb_t *verb = n_plain > 0 ? verb_find(verb_general, plain[0]) : NULL;
     if (kind && n_plain > 1) {

@@ -1,3 +1,4 @@
+#include "admin.h"
 #include "arguments.h"
 #include "change.h"
 #include "language.h"
@@ -141,6 +142,9 @@ static void page_samverk(arena_t *arena)
     section(_("OTHER COMMANDS"));
     for (const verb_t *verb = verb_general; verb->name; verb++)
         verb_item(arena, "", verb);
+    section(_("COMMANDS OF ADMINISTRATORS"));
+    for (const verb_t *verb = verb_of_admin; verb->name; verb++)
+        verb_item(arena, "admin ", verb);
     section(_("OPTIONS OF EVERY COMMAND"));
     for (const option_t *option = arguments_global; option->name; option++)
         item(option->value ? arena_format(arena, "--%s %s", option->name, _(option->value))

@@ -1,4 +1,5 @@
 #include "help.h"
+#include "admin.h"
 #include "change.h"
 #include "language.h"
 #include "report.h"
@@ -198,9 +199,8 @@ static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb, bo
 
 static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const char *name)
 {
-    const char *kind_name = kind && !verb->takes_kind ? kind->name : NULL;
-    printf(_("Usage: samverk %s%s%s %s"), kind_name ? kind_name : "", kind_name ? " " : "", name,
-           usage_of(kind, verb));
+    const char *before = admin_has(verb) ? "admin" : kind && !verb->takes_kind ? kind->name : "";
+    printf(_("Usage: samverk %s%s%s %s"), before, before[0] ? " " : "", name, usage_of(kind, verb));
     putchar('\n');
     printf("%s.\n", language_capital(_(verb->summary), cli->arena));
     const move_t *move = verb == &verb_of_moves ? change_move_written(kind, name) : NULL;
@@ -232,6 +232,24 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     }
 }
 
+bool help_print_admin(cli_t *cli, const char *name)
+{
+    const verb_t *whole = name ? verb_find(verb_of_admin, name) : NULL;
+    if (whole && whole->run) {
+        print_verb(cli, NULL, whole, name);
+        return true;
+    }
+    puts(_("Usage: samverk admin VERB ..."));
+    heading(_("Verbs"));
+    table_t *table = table_new(cli->arena, 2);
+    for (const verb_t *verb = verb_of_admin; verb->name; verb++)
+        if (!name || strcmp(admin_noun(verb, cli->arena), name) == 0)
+            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
+                    _(verb->summary));
+    print_rows(table);
+    return true;
+}
+
 bool help_print(cli_t *cli, const kind_t *kind, const char *name)
 {
     if (!kind && !name)
@@ -256,6 +274,8 @@ bool help_run(cli_t *cli, const arguments_t *arguments)
     terminal_page();
     if (!first)
         return help_print(cli, NULL, NULL);
+    if (strcmp(first, "admin") == 0)
+        return help_print_admin(cli, second);
     const kind_t *kind = schema_kind(first);
     return kind ? help_print(cli, kind, second) : help_print(cli, NULL, first);
 }

@@ -8,4 +8,7 @@
    move, or of a general verb (kind NULL). */
 bool help_print(cli_t *cli, const kind_t *kind, const char *verb);
 
+/* Of `samverk admin`: one row by its name, those that begin with a word, or all (NULL). */
+bool help_print_admin(cli_t *cli, const char *name);
+
 #endif

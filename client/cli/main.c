@@ -1,3 +1,4 @@
+#include "admin.h"
 #include "arguments.h"
 #include "change.h"
 #include "cli.h"
@@ -159,7 +160,9 @@ static bool run(cli_t *cli, const verb_t *verb, arguments_t *arguments, const ch
                              arguments_option_name(arguments->given[i].field->name, cli->arena)),
                 _("yes or no"));
     if (arguments->n_words < verb->words_least || arguments->n_words > verb->words_most) {
-        const char *kind = cli->kind && !verb->takes_kind ? cli->kind->name : "";
+        const char *kind = admin_has(verb)                  ? "admin"
+                           : cli->kind && !verb->takes_kind ? cli->kind->name
+                                                            : "";
         const char *name = verb == &verb_of_moves && n_rest ? rest[0] : verb->name;
         return report_usage(cli, _("Usage: samverk %s%s%s %s"), kind, kind[0] ? " " : "", name,
                             verb_usage(verb));
@@ -188,6 +191,33 @@ static bool run_kind(cli_t *cli, arguments_t *arguments, const char *const *rest
         return help_print(cli, cli->kind, rest[0]);
     /* A move keeps its own verb as the first word. */
     return run(cli, verb, arguments, move ? rest : rest + 1, move ? n_rest : n_rest - 1);
+}
+
+/* samverk admin ...: a row of its own, or the verb of a kind under another roof. */
+static bool run_admin(cli_t *cli, arguments_t *arguments, const char *const *rest, size_t n_rest)
+{
+    size_t n_taken;
+    const verb_t *verb = admin_find(rest, n_rest, &n_taken);
+    bool begun = n_rest == 0 || arguments_has(arguments, "help");
+    for (const verb_t *row = verb_of_admin; row->name; row++)
+        begun = begun || (n_rest == 1 && strcmp(admin_noun(row, cli->arena), rest[0]) == 0);
+    if (!verb && begun)
+        return help_print_admin(cli, n_rest ? rest[0] : NULL);
+    if (!verb) {
+        const char *names[NAMES_MAX], *word = rest[0];
+        size_t n = 0;
+        for (verb = verb_of_admin; verb->name && n < NAMES_MAX; verb++)
+            names[n++] = verb->name;
+        if (n_rest > 1 && strncmp(rest[1], "--", 2) != 0)
+            word = arena_format(cli->arena, "%s %s", rest[0], rest[1]);
+        return unknown(cli, word, names, n);
+    }
+    cli->kind = n_taken > 1 ? schema_kind(rest[0]) : NULL;
+    if (!verb->run)
+        return run_kind(cli, arguments, rest + 1, n_rest - 1);
+    if (arguments_has(arguments, "help"))
+        return help_print_admin(cli, verb->name);
+    return run(cli, verb, arguments, rest + n_taken, n_rest - n_taken);
 }
 
 static bool run_general(cli_t *cli, const verb_t *verb, arguments_t *arguments,
@@ -228,6 +258,8 @@ static bool dispatch(cli_t *cli, int argc, const char *const *argv)
     if (strncmp(rest[0], "--", 2) == 0)
         return report_usage(cli, _("There is no option %s. samverk --help says what there is."),
                             rest[0]);
+    if (strcmp(rest[0], "admin") == 0)
+        return run_admin(cli, &arguments, rest + 1, n_rest - 1);
     const verb_t *verb = verb_find(verb_general, rest[0]);
     if (verb)
         return run_general(cli, verb, &arguments, rest + 1, n_rest - 1);

@@ -135,6 +135,8 @@ const verb_t verb_general[] = {
      invite_run},
     {"join", N_("INVITATION"), N_("take up an invitation"), no_options, FIELDS_NONE, 1, 64, false,
      join_run},
+    {"admin", N_("VERB ..."), N_("what administrators do"), no_options, FIELDS_NONE, 0, 64, false,
+     NULL},
     {"status", "", N_("the daemon, the region and who you are there"), no_options, FIELDS_NONE, 0,
      0, false, status_run},
     {"schema", N_("[KIND]"), N_("kinds, their fields, words and moves"), no_options, FIELDS_NONE, 0,

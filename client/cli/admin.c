@@ -1,0 +1,55 @@
+#include "admin.h"
+#include "language.h"
+
+#include <string.h>
+
+static const option_t no_options[] = {OPTION_END};
+
+const verb_t verb_of_admin[] = {
+    {"key add", N_("[--FIELD VALUE]..."), N_("let a user in with one more key"), no_options,
+     FIELDS_NONE, 0, 0, false, NULL},
+    {"key list", N_("[--FIELD VALUE]..."), N_("whose keys there are, and what they are worth"),
+     no_options, FIELDS_NONE, 0, 0, false, NULL},
+    {"key revoke", N_("ID"), N_("let nobody in with this key any more"), no_options, FIELDS_NONE, 0,
+     0, false, NULL},
+    {"user activate", N_("ID"), N_("let a suspended user in again"), no_options, FIELDS_NONE, 0, 0,
+     false, NULL},
+    {"user list", N_("[--FIELD VALUE]..."), N_("the users, and which of them are let in"),
+     no_options, FIELDS_NONE, 0, 0, false, NULL},
+    {"user revoke", N_("ID"), N_("let a user in no more, with any key"), no_options, FIELDS_NONE, 0,
+     0, false, NULL},
+    {"user suspend", N_("ID"), N_("keep a user out until activated again"), no_options, FIELDS_NONE,
+     0, 0, false, NULL},
+    {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
+};
+
+#define ROWS (sizeof verb_of_admin / sizeof *verb_of_admin - 1)
+
+bool admin_has(const verb_t *verb)
+{
+    return verb >= verb_of_admin && verb < verb_of_admin + ROWS;
+}
+
+const verb_t *admin_find(const char *const *words, size_t n, size_t *n_taken_p)
+{
+    for (const verb_t *verb = verb_of_admin; verb->name; verb++) {
+        const char *rest = admin_rest(verb);
+        size_t size = strcspn(verb->name, " ");
+        *n_taken_p = rest[0] ? 2 : 1;
+        if (n >= *n_taken_p && strlen(words[0]) == size &&
+            strncmp(words[0], verb->name, size) == 0 && (!rest[0] || strcmp(words[1], rest) == 0))
+            return verb;
+    }
+    return NULL;
+}
+
+const char *admin_noun(const verb_t *verb, arena_t *arena)
+{
+    return arena_text_of(arena, verb->name, strcspn(verb->name, " "));
+}
+
+const char *admin_rest(const verb_t *verb)
+{
+    const char *space = strchr(verb->name, ' ');
+    return space ? space + 1 : "";
+}
