@@ -18,12 +18,17 @@
 #define ROOM_LEAST 64u
 
 /* As it lies in the file: the subject's id padded with NULs, the key, and a
-   BLAKE2b checksum over both. */
+   BLAKE2b checksum over both. Zeros for a key: the one before was forgotten. */
 typedef struct {
     char subject[RECORD_ID_MAX];
     unsigned char key[KEYRING_KEY_SIZE];
     unsigned char checksum[CHECKSUM_SIZE];
 } entry_t;
+
+typedef struct {
+    entry_t entry; /* the key that is in force, or zeros for one */
+    bool forgotten;
+} slot_t;
 
 struct keyring {
     pthread_mutex_t mutex;
@@ -35,7 +40,7 @@ struct keyring {
     size_t damaged;
     /* Open addressing, a power of two of slots, less than three quarters full;
        an empty slot has no subject. */
-    entry_t *slots;
+    slot_t *slots;
     size_t room;
     size_t count;
 };
@@ -50,15 +55,15 @@ static size_t hash(const char *subject)
     return (size_t)(sum ^ sum >> 32);
 }
 
-static entry_t *slot_of(entry_t *slots, size_t room, const char *subject)
+static slot_t *slot_of(slot_t *slots, size_t room, const char *subject)
 {
     size_t at = hash(subject) & (room - 1);
-    while (slots[at].subject[0] && strcmp(slots[at].subject, subject) != 0)
+    while (slots[at].entry.subject[0] && strcmp(slots[at].entry.subject, subject) != 0)
         at = (at + 1) & (room - 1);
     return &slots[at];
 }
 
-static void free_slots(entry_t *slots, size_t room)
+static void free_slots(slot_t *slots, size_t room)
 {
     if (slots)
         sodium_memzero(slots, room * sizeof *slots);
@@ -68,18 +73,24 @@ static void free_slots(entry_t *slots, size_t room)
 static int grow(keyring_t *self)
 {
     size_t room = self->room ? self->room * 2 : ROOM_LEAST;
-    entry_t *slots = calloc(room, sizeof *slots);
+    slot_t *slots = calloc(room, sizeof *slots);
     if (!slots)
         return ENOMEM;
     for (size_t i = 0; i < self->room; i++)
-        if (self->slots[i].subject[0])
-            *slot_of(slots, room, self->slots[i].subject) = self->slots[i];
+        if (self->slots[i].entry.subject[0])
+            *slot_of(slots, room, self->slots[i].entry.subject) = self->slots[i];
     free_slots(self->slots, self->room);
     self->slots = slots;
     self->room = room;
     return 0;
 }
 
+static bool is_tombstone(const entry_t *entry)
+{
+    return sodium_is_zero(entry->key, sizeof entry->key);
+}
+
+/* Later entries of a subject stand; that it was forgotten once stays known. */
 static int keep(keyring_t *self, const entry_t *entry)
 {
     if ((self->count + 1) * 4 > self->room * 3) {
@@ -87,19 +98,27 @@ static int keep(keyring_t *self, const entry_t *entry)
         if (status)
             return status;
     }
-    entry_t *slot = slot_of(self->slots, self->room, entry->subject);
-    if (!slot->subject[0])
+    slot_t *slot = slot_of(self->slots, self->room, entry->subject);
+    if (!slot->entry.subject[0])
         self->count++;
-    *slot = *entry;
+    slot->entry = *entry;
+    slot->forgotten = slot->forgotten || is_tombstone(entry);
     return 0;
+}
+
+/* What is known of the subject, or NULL. */
+static slot_t *known(const keyring_t *self, const char *subject)
+{
+    if (!self->room)
+        return NULL;
+    slot_t *slot = slot_of(self->slots, self->room, subject);
+    return slot->entry.subject[0] ? slot : NULL;
 }
 
 static const entry_t *find(const keyring_t *self, const record_id_t *subject)
 {
-    if (!self->room)
-        return NULL;
-    const entry_t *slot = slot_of(self->slots, self->room, subject->text);
-    return slot->subject[0] ? slot : NULL;
+    const slot_t *slot = known(self, subject->text);
+    return slot && !is_tombstone(&slot->entry) ? &slot->entry : NULL;
 }
 
 /* -- the file ------------------------------------------------------------------- */
@@ -339,35 +358,45 @@ int keyring_sync(keyring_t *self)
     return status;
 }
 
-/* -- forgetting ------------------------------------------------------------------- */
+/* -- the whole file -------------------------------------------------------------- */
 
-static int write_without(const keyring_t *self, int file, const char *subject)
+static void add_entry(char **at, const entry_t *entry)
 {
-    int status = write_all(file, MAGIC, MAGIC_SIZE);
-    for (size_t i = 0; i < self->room && !status; i++) {
-        const entry_t *entry = &self->slots[i];
-        if (entry->subject[0] && strcmp(entry->subject, subject) != 0)
-            status = write_all(file, entry, sizeof *entry);
-    }
-    if (!status && fsync(file))
-        status = errno;
-    return status;
+    memcpy(*at, entry, sizeof *entry);
+    *at += sizeof *entry;
 }
 
-/* Take the entry out of the table. */
-static void drop(keyring_t *self, const char *subject)
+/* The file as it should be, in memory; without the key of `forget`, which may be NULL. */
+static int make_image(const keyring_t *self, const char *forget, void **image_p, size_t *size_p)
 {
-    entry_t *gone = slot_of(self->slots, self->room, subject);
-    size_t at = (size_t)(gone - self->slots), mask = self->room - 1;
-    sodium_memzero(gone, sizeof *gone);
-    self->count--;
-    /* Those after it may have been pushed past it: put each where it now belongs. */
-    for (at = (at + 1) & mask; self->slots[at].subject[0]; at = (at + 1) & mask) {
-        entry_t moved = self->slots[at];
-        sodium_memzero(&self->slots[at], sizeof self->slots[at]);
-        *slot_of(self->slots, self->room, moved.subject) = moved;
-        sodium_memzero(&moved, sizeof moved);
+    char *image = malloc(MAGIC_SIZE + 2 * self->count * sizeof(entry_t));
+    if (!image)
+        return ENOMEM;
+    char *at = image + MAGIC_SIZE;
+    memcpy(image, MAGIC, MAGIC_SIZE);
+    for (size_t i = 0; i < self->room; i++) {
+        const slot_t *slot = &self->slots[i];
+        const char *subject = slot->entry.subject;
+        bool goes = forget && strcmp(subject, forget) == 0;
+        if (slot->forgotten || goes) {
+            entry_t tombstone = {0};
+            memcpy(tombstone.subject, subject, sizeof tombstone.subject);
+            checksum(&tombstone, tombstone.checksum);
+            add_entry(&at, &tombstone);
+        }
+        if (subject[0] && !goes && !is_tombstone(&slot->entry))
+            add_entry(&at, &slot->entry);
     }
+    *image_p = image;
+    *size_p = (size_t)(at - image);
+    return 0;
+}
+
+void keyring_image_free(void *image, size_t size)
+{
+    if (image)
+        sodium_memzero(image, size);
+    free(image);
 }
 
 /* The file's blocks go back to the disk as they are: leave nothing in them. */
@@ -388,13 +417,27 @@ static int overwrite(int file)
     return status;
 }
 
-static int rewrite_without(keyring_t *self, const char *subject)
+static int write_image(const keyring_t *self, int file, const char *forget)
+{
+    void *image = NULL;
+    size_t size = 0;
+    int status = make_image(self, forget, &image, &size);
+    if (!status)
+        status = write_all(file, image, size);
+    if (!status && fsync(file))
+        status = errno;
+    keyring_image_free(image, size);
+    return status;
+}
+
+/* Write the file anew, without the key of `forget`, which may be NULL. */
+static int rewrite(keyring_t *self, const char *forget)
 {
     int file = openat(self->directory, NEW_KEYRING_FILE_NAME,
                       O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
         return errno;
-    int status = write_without(self, file, subject);
+    int status = write_image(self, file, forget);
     if (!status &&
         renameat(self->directory, NEW_KEYRING_FILE_NAME, self->directory, KEYRING_FILE_NAME))
         status = errno;
@@ -408,7 +451,11 @@ static int rewrite_without(keyring_t *self, const char *subject)
     self->file = file;
     self->end = lseek(file, 0, SEEK_CUR);
     self->unsynced = false;
-    drop(self, subject);
+    if (forget) {
+        slot_t *slot = known(self, forget);
+        sodium_memzero(slot->entry.key, sizeof slot->entry.key);
+        slot->forgotten = true;
+    }
     /* While the new name may be lost, the old file is all there is: it keeps its keys,
        and nothing more is promised. */
     if (fsync(self->directory)) {
@@ -426,7 +473,44 @@ int keyring_forget(keyring_t *self, const record_id_t *subject)
     pthread_mutex_lock(&self->mutex);
     int status = self->failed || self->file < 0 ? EIO : 0;
     if (!status && find(self, subject))
-        status = rewrite_without(self, subject->text);
+        status = rewrite(self, subject->text);
+    pthread_mutex_unlock(&self->mutex);
+    return status;
+}
+
+bool keyring_forgotten(keyring_t *self, const record_id_t *subject)
+{
+    pthread_mutex_lock(&self->mutex);
+    const slot_t *slot = known(self, subject->text);
+    bool forgotten = slot && slot->forgotten;
+    pthread_mutex_unlock(&self->mutex);
+    return forgotten;
+}
+
+int keyring_image(keyring_t *self, void **image_p, size_t *size_p)
+{
+    pthread_mutex_lock(&self->mutex);
+    int status = make_image(self, NULL, image_p, size_p);
+    pthread_mutex_unlock(&self->mutex);
+    return status;
+}
+
+int keyring_merge(keyring_t *self, const keyring_t *other)
+{
+    pthread_mutex_lock(&self->mutex);
+    int status = self->failed || self->file < 0 ? EIO : 0;
+    for (size_t i = 0; i < other->room && !status; i++) {
+        const slot_t *theirs = &other->slots[i];
+        if (!theirs->entry.subject[0])
+            continue;
+        slot_t *ours = known(self, theirs->entry.subject);
+        if (!ours || theirs->forgotten || !ours->forgotten)
+            status = keep(self, &theirs->entry);
+        if (!status && theirs->forgotten)
+            known(self, theirs->entry.subject)->forgotten = true;
+    }
+    if (!status)
+        status = rewrite(self, NULL);
     pthread_mutex_unlock(&self->mutex);
     return status;
 }

@@ -290,7 +290,7 @@ static void forgetting_leaves_nothing_even_in_the_old_file(void **state)
     for (size_t i = 0; i < sizeof bytes; i++)
         assert_int_equal(bytes[i], 0);
     fclose(old);
-    assert_int_equal(file_size(), HEAD_SIZE + ENTRY_SIZE);
+    assert_int_equal(file_size(), HEAD_SIZE + 2 * ENTRY_SIZE);
     assert_int_not_equal(access(in_directory("person.keys.new"), F_OK), 0);
     need("per-3");
     assert_int_equal(keyring_sync(keyring), 0);
@@ -298,6 +298,85 @@ static void forgetting_leaves_nothing_even_in_the_old_file(void **state)
     assert_false(knows("per-1"));
     assert_true(knows("per-2"));
     assert_true(knows("per-3"));
+}
+
+static bool was_forgotten(const char *subject)
+{
+    record_id_t id = id_of_text(subject);
+    return keyring_forgotten(keyring, &id);
+}
+
+static void forget(const char *subject)
+{
+    record_id_t id = id_of_text(subject);
+    assert_int_equal(keyring_forget(keyring, &id), 0);
+}
+
+/* Also beside the key that its number has got since. */
+static void a_tombstone_stays(void **state)
+{
+    (void)state;
+    need("per-1");
+    need("per-2");
+    forget("per-1");
+    reopen_keyring();
+    assert_true(was_forgotten("per-1"));
+    assert_false(was_forgotten("per-2"));
+    assert_false(was_forgotten("per-3"));
+    need("per-1");
+    assert_int_equal(keyring_sync(keyring), 0);
+    forget("per-2");
+    reopen_keyring();
+    assert_true(knows("per-1"));
+    assert_true(was_forgotten("per-1"));
+    assert_true(was_forgotten("per-2"));
+}
+
+static void put_image(const void *image, size_t size)
+{
+    keyring_close(&keyring);
+    FILE *file = fopen(in_directory("person.keys"), "wb");
+    assert_int_equal(fwrite(image, 1, size, file), size);
+    fclose(file);
+    keyring = open_keyring(false);
+    assert_non_null(keyring);
+}
+
+/* A backup's keys and those of now, both ways round: whoever was forgotten by either
+   stays so, and nobody else's key is lost. */
+static void merging_keeps_the_forgotten_forgotten(void **state)
+{
+    (void)state;
+    void *old, *new;
+    size_t old_size, new_size;
+    unsigned char again[KEYRING_KEY_SIZE];
+    need("per-1");
+    need("per-2");
+    need("per-4");
+    assert_int_equal(keyring_image(keyring, &old, &old_size), 0);
+    forget("per-1");
+    forget("per-2");
+    need("per-2");
+    memcpy(again, key, sizeof again);
+    need("per-3");
+    assert_int_equal(keyring_image(keyring, &new, &new_size), 0);
+    for (int turn = 0; turn < 2; turn++) {
+        put_image(turn ? new : old, turn ? new_size : old_size);
+        keyring_t *other = open_keyring(true);
+        keyring_close(&keyring);
+        put_image(turn ? old : new, turn ? old_size : new_size);
+        assert_int_equal(keyring_merge(keyring, other), 0);
+        keyring_close(&other);
+        reopen_keyring();
+        assert_false(knows("per-1"));
+        assert_true(was_forgotten("per-1"));
+        assert_true(knows("per-2"));
+        assert_memory_equal(key, again, sizeof key);
+        assert_true(knows("per-3"));
+        assert_true(knows("per-4"));
+    }
+    keyring_image_free(old, old_size);
+    keyring_image_free(new, new_size);
 }
 
 int main(void)
@@ -314,6 +393,8 @@ int main(void)
         TEST(a_damaged_key_is_not_passed_over),
         TEST(read_only_makes_no_key_and_no_file),
         TEST(forgetting_leaves_nothing_even_in_the_old_file),
+        TEST(a_tombstone_stays),
+        TEST(merging_keeps_the_forgotten_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
