@@ -1,6 +1,7 @@
 #include "store_fixture.h"
 
 #include "journal.h"
+#include "txn.h"
 
 #include <errno.h>
 
@@ -31,7 +32,7 @@ static record_t *read_sealed(const char *id_text)
 }
 
 /* Whether a file in the store's directory holds the text. */
-static bool file_holds(const char *name, const char *text)
+static bool file_holds_bytes(const char *name, const void *wanted, size_t wanted_size)
 {
     FILE *file = fopen(in_directory(name), "rb");
     assert_non_null(file);
@@ -41,9 +42,14 @@ static bool file_holds(const char *name, const char *text)
     char *bytes = malloc(size + 1);
     assert_int_equal(fread(bytes, 1, size, file), size);
     fclose(file);
-    bool found = memmem(bytes, size, text, strlen(text)) != NULL;
+    bool found = memmem(bytes, size, wanted, wanted_size) != NULL;
     free(bytes);
     return found;
+}
+
+static bool file_holds(const char *name, const char *text)
+{
+    return file_holds_bytes(name, text, strlen(text));
 }
 
 static void what_is_personal_is_known(void **state)
@@ -170,6 +176,9 @@ static void a_forgotten_key_forgets_the_data_now_and_then(void **state)
     put(person("per-1", "Ett"));
     put(person("per-2", "Två"));
     record_id_t one = id_of_text("per-1");
+    unsigned char key[KEYRING_KEY_SIZE];
+    assert_true(keyring_find(store->keyring, &one, key));
+    assert_true(file_holds_bytes("person.keys", key, sizeof key));
     assert_int_equal(seal_forget(store, &one), 0);
     for (unsigned round = 0; round < 2; round++) {
         record_t *erased = read_opened("per-1");
@@ -181,7 +190,7 @@ static void a_forgotten_key_forgets_the_data_now_and_then(void **state)
         seal_open(txn, past, FIELD_MASK_ALL, arena);
         assert_int_equal(record_get(past, "name")->form, VALUE_ABSENT);
         store_abort(&txn);
-        assert_false(file_holds("person.keys", "per-1"));
+        assert_false(file_holds_bytes("person.keys", key, sizeof key));
         reopen();
     }
 }
