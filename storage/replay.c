@@ -3,6 +3,7 @@
 #include "index_key.h"
 #include "journal.h"
 #include "reads.h"
+#include "reapply.h"
 #include "records.h"
 #include "requests.h"
 #include "txn.h"
@@ -123,41 +124,6 @@ static void name_key(db_name_t database, db_view_t key, char name[NAME_MAX_SIZE]
 
 /* -- the journal ---------------------------------------------------------------------- */
 
-/* The state before an operation: the store's, or what an earlier operation of the
-   same entry left. */
-static const record_t *state_before(store_txn_t *txn, const journal_entry_t *entry, size_t position,
-                                    arena_t *arena)
-{
-    const journal_operation_t *operation = &entry->operations[position];
-    if (operation->before == entry->revision)
-        while (position-- > 0)
-            if (strcmp(entry->operations[position].id.text, operation->id.text) == 0)
-                return entry->operations[position].after;
-    return operation->before ? records_get(txn, &operation->id, arena) : NULL;
-}
-
-static bool apply_entry(store_txn_t *txn, const journal_entry_t *entry, arena_t *arena)
-{
-    batch_t batch = {
-        .time_ms = entry->time_ms,
-        .actor = entry->actor,
-        .as = entry->as,
-        .request_id = entry->request_id,
-        .n_operations = entry->n_operations,
-    };
-    if (entry->arguments_hash)
-        memcpy(batch.arguments_hash, entry->arguments_hash, sizeof batch.arguments_hash);
-    operation_t *operations = arena_alloc(arena, (entry->n_operations + 1) * sizeof *operations);
-    batch.operations = operations;
-    for (size_t i = 0; i < entry->n_operations; i++) {
-        operations[i].before = state_before(txn, entry, i, arena);
-        operations[i].after = entry->operations[i].after;
-        if (!operations[i].before && !operations[i].after)
-            return false;
-    }
-    return store_apply(txn, &batch) == entry->revision;
-}
-
 /* One entry: in its place in the chain, readable, applicable. False ends the replay. */
 static bool replay_entry(check_t *self, store_txn_t *copy, db_view_t value, meta_head_t *head,
                          arena_t *arena)
@@ -177,7 +143,7 @@ static bool replay_entry(check_t *self, store_txn_t *copy, db_view_t value, meta
     head->revision = revision;
     head->time_ms = entry->time_ms;
     journal_hash(value.data, value.size, head->hash);
-    if (copy && !apply_entry(copy, entry, arena)) {
+    if (copy && !reapply(copy, entry, arena)) {
         int status = store_failed(copy);
         finding(self, DB_JOURNAL, "revision %llu: cannot be applied%s%s",
                 (unsigned long long)revision, status ? ": " : "",
