@@ -11,8 +11,9 @@
 
 /* From the first attempt to the welcome; the handshake has 5 s of it. */
 #define WELCOME_MS 6000
-/* Pushed frames that may wait while a request is under way. Beyond it the daemon
-   gets its credit back only as they are taken, and holds the rest. */
+/* Pushed frames that may wait while a request is under way. More are thrown away, and
+   the watches resume once these have been taken: to hold the daemon's credit back
+   would hold back the answer that we wait for. */
 #define PUSHED_BYTES_MAX ((size_t)16 << 20)
 
 int64_t session_now(void)
@@ -58,6 +59,7 @@ static void pushed_destroy(samverk_t *self)
     pushed_t *pushed;
     while ((pushed = session_take(self)))
         free(pushed);
+    self->pushed_lost = false;
 }
 
 void samverk_destroy(samverk_t **self_p)
@@ -118,18 +120,16 @@ uint64_t samverk_time(const samverk_t *self)
 
 static void session_keep(samverk_t *self, const void *data, size_t size)
 {
-    pushed_t *pushed = malloc(sizeof *pushed + size);
+    if (self->pushed_bytes + size > PUSHED_BYTES_MAX)
+        self->pushed_lost = true;
+    pushed_t *pushed = self->pushed_lost ? NULL : malloc(sizeof *pushed + size);
     if (!pushed) {
-        /* As if the frame was lost: the watch sees the gap and resumes. */
-        conn_consumed(self->conn, size);
+        self->pushed_lost = true;
         return;
     }
     pushed->next = NULL;
     pushed->size = size;
     memcpy(pushed->data, data, size);
-    pushed->credited = self->pushed_bytes + size <= PUSHED_BYTES_MAX;
-    if (pushed->credited)
-        conn_consumed(self->conn, size);
     self->pushed_bytes += size;
     if (self->last)
         self->last->next = pushed;
@@ -148,13 +148,6 @@ pushed_t *session_take(samverk_t *self)
         self->last = NULL;
     self->pushed_bytes -= pushed->size;
     return pushed;
-}
-
-void session_done(samverk_t *self, pushed_t *pushed)
-{
-    if (!pushed->credited && self->conn)
-        conn_consumed(self->conn, pushed->size);
-    free(pushed);
 }
 
 /* -- connecting ---------------------------------------------------------------------- */
@@ -395,7 +388,7 @@ static void session_frame(samverk_t *self, const void *data, size_t size)
     case FRAME_BOOKMARK:
     case FRAME_END:
         session_keep(self, data, size);
-        return;
+        break;
     default:
         break;
     }

@@ -12,7 +12,6 @@ typedef struct pushed pushed_t;
 struct pushed {
     pushed_t *next;
     size_t size;
-    bool credited; /* the daemon has its credit back already */
     unsigned char data[];
 };
 
@@ -71,6 +70,7 @@ struct samverk {
     samverk_watch_t *watches;
     pushed_t *first, *last;
     size_t pushed_bytes;
+    bool pushed_lost; /* there were more than fit: the watches have to resume */
 };
 
 /* Monotonic milliseconds. */
@@ -79,8 +79,7 @@ int64_t session_now(void);
 /* One step towards a connection and its frames, until `deadline` at the latest. */
 void session_step(samverk_t *self, int64_t deadline);
 
-/* The oldest pushed frame, taken out of the queue (free it with session_done), or NULL. */
+/* The oldest pushed frame, taken out of the queue and the caller's to free, or NULL. */
 pushed_t *session_take(samverk_t *self);
-void session_done(samverk_t *self, pushed_t *pushed);
 
 #endif

@@ -167,6 +167,15 @@ static bool frame_event(samverk_t *self, const pushed_t *pushed, arena_t *arena,
     return true;
 }
 
+/* Frames were thrown away, after those that have been taken by now: nobody knows whose. */
+static void watches_leave(samverk_t *self)
+{
+    self->pushed_lost = false;
+    for (samverk_watch_t *watch = self->watches; watch; watch = watch->next)
+        if (!watch->ended && watch->session == self->session)
+            watch_leave(watch);
+}
+
 /* Watches that the present session does not have; true when one has come to its end. */
 static bool watches_resume(samverk_t *self, samverk_event_t *event)
 {
@@ -190,11 +199,13 @@ void samverk_next(samverk_t *self, unsigned timeout_ms, arena_t *arena, samverk_
         pushed_t *pushed = session_take(self);
         if (pushed) {
             bool told = frame_event(self, pushed, arena, event);
-            session_done(self, pushed);
+            free(pushed);
             if (told)
                 return;
             continue;
         }
+        if (self->pushed_lost)
+            watches_leave(self);
         if (self->welcomed && watches_resume(self, event))
             return;
         if (self->refusal.code != ERROR_NONE) {

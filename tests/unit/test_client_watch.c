@@ -246,6 +246,84 @@ static void a_resume_that_is_refused_is_an_end(void **state)
     fake_destroy(&fake);
 }
 
+/* -- more than a client keeps ---------------------------------------------------------------- */
+
+#define FLOOD_FRAMES 26
+#define FLOOD_OPERATIONS 50
+#define FLOOD_TEXT 16000
+#define FLOOD_BYTES ((long long)FLOOD_FRAMES * FLOOD_OPERATIONS * FLOOD_TEXT)
+#define KEPT_BYTES (16LL << 20)
+
+static void push_large(fake_t *self, uint64_t watch, uint64_t before)
+{
+    char text[FLOOD_TEXT + 1];
+    memset(text, 'x', FLOOD_TEXT);
+    text[FLOOD_TEXT] = 0;
+    int64_t revision = (int64_t)before + 1;
+    value_builder_t entries = value_builder(self->arena), entry = value_builder(self->arena),
+                    operations = value_builder(self->arena);
+    for (int i = 0; i < FLOOD_OPERATIONS; i++) {
+        value_builder_t operation = value_builder(self->arena);
+        value_add_pair(&operation, "op", value_text("put"));
+        value_add_pair(&operation, "record", view_of(self->arena, "cty-05", revision, text));
+        value_add(&operations, value_build_map(&operation));
+    }
+    value_add_pair(&entry, "rev", value_integer(revision));
+    value_add_pair(&entry, "ops", value_build_list(&operations));
+    value_add(&entries, value_build_map(&entry));
+    frame_t frame = {.type = FRAME_PUSH,
+                     .watch = watch,
+                     .epoch = "epoch-1",
+                     .before = before,
+                     .body = value_build_list(&entries)};
+    fake_send(self, &frame);
+}
+
+/* All of it before the answer to a request. */
+static void flooding(fake_t *self, const frame_t *request)
+{
+    int64_t since = value_get_integer(&request->body, "since", 0);
+    if (strcmp(request->command, "watch") == 0) {
+        started(self, request, since ? 2 : 1);
+        if (since)
+            push(self, 2, (uint64_t)since, since + 1, "cty-05", "A");
+        return;
+    }
+    for (uint64_t i = 0; strcmp(request->command, "status") == 0 && i < FLOOD_FRAMES; i++)
+        push_large(self, 1, 10 + i);
+    fake_reply(self, request->id, fake_map(self->arena));
+}
+
+static void pushes_never_hold_an_answer_back(void **state)
+{
+    (void)state;
+    fake_t *fake = fake_new(flooding);
+    samverk_t *client = fake_client(fake);
+    arena_t *arena = arena_new();
+    samverk_watch_t *watch;
+    value_t map = fake_map(arena), result;
+    samverk_set_timeout(client, 20000);
+    assert_int_equal(samverk_watch_new(client, NULL, NULL, &watch, NULL), SAMVERK_DONE);
+    assert_int_equal(samverk_request(client, "status", &map, arena, &result, NULL), SAMVERK_DONE);
+    /* The daemon has its credit back, but for less than a step of it. */
+    for (int i = 0; i < 200 && atomic_load(&fake->credit) < FLOOD_BYTES - (128 << 10); i++)
+        zmq_poll(NULL, 0, 10);
+    assert_true(atomic_load(&fake->credit) >= FLOOD_BYTES - (128 << 10));
+    /* What fitted comes in order, and then the watch resumes there. */
+    int64_t revision = 10;
+    while (atomic_load(&fake->n_log) < 4) {
+        samverk_event_t event = next(client, arena);
+        assert_int_equal(event.type, SAMVERK_CHANGES);
+        assert_int_equal(revision_of(&event), ++revision);
+        assert_true((revision - 10) * FLOOD_OPERATIONS * FLOOD_TEXT <= KEPT_BYTES + (1 << 20));
+    }
+    assert_string_equal(fake_logged(fake, 2)->command, "unwatch");
+    assert_int_equal(fake_logged(fake, 3)->since, revision - 1);
+    arena_destroy(&arena);
+    samverk_destroy(&client);
+    fake_destroy(&fake);
+}
+
 /* -- places and mirrors --------------------------------------------------------------------- */
 
 static char *temporary(char path[256], const char *name)
@@ -362,6 +440,7 @@ int main(void)
         cmocka_unit_test(a_drop_is_resumed),
         cmocka_unit_test(an_end_is_the_last),
         cmocka_unit_test(a_resume_that_is_refused_is_an_end),
+        cmocka_unit_test(pushes_never_hold_an_answer_back),
         cmocka_unit_test(a_place_is_kept),
         cmocka_unit_test(a_mirror_becomes_one_state),
     };
