@@ -60,7 +60,7 @@ ledger_t *ledger_open(const samverk_profile_t *profile, const char *kind, const 
     snprintf(self->whole_path, sizeof self->whole_path, "%s/imported-%s", folder, name);
     int file = open(self->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     self->file = file >= 0 ? fdopen(file, "r+") : NULL;
-    if (!self->file || flock(file, LOCK_EX | LOCK_NB) != 0) {
+    if (!self->file || flock(file, LOCK_EX | LOCK_NB) != 0 || !samverk_sync_name(self->path)) {
         int reason = errno;
         ledger_close(&self);
         errno = reason;

@@ -61,7 +61,7 @@ static bool id_save(pending_t *self)
     char text[33];
     pending_id_write(text, self->id);
     return ftruncate(self->file, 0) == 0 && pwrite(self->file, text, 32, 0) == 32 &&
-           fsync(self->file) == 0;
+           fsync(self->file) == 0 && samverk_sync_name(self->path);
 }
 
 /* True when the file that we have locked is still the one at the path: its owner

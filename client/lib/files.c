@@ -31,39 +31,7 @@ bool samverk_state_path(char *path, size_t size)
     return folder_of(path, size, "XDG_STATE_HOME", ".local/state");
 }
 
-bool samverk_make_folder(const char *path)
-{
-    char part[4096];
-    if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    for (char *slash = part + 1; *slash; slash++) {
-        if (*slash != '/')
-            continue;
-        *slash = 0;
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return false;
-        *slash = '/';
-    }
-    return mkdir(part, 0700) == 0 || errno == EEXIST;
-}
-
-static bool write_all(int file, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(file, data, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        data += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-static bool sync_folder_of(const char *path)
+bool samverk_sync_name(const char *path)
 {
     char folder[4096];
     snprintf(folder, sizeof folder, "%s", path);
@@ -78,6 +46,46 @@ static bool sync_folder_of(const char *path)
     bool synced = fsync(directory) == 0;
     close(directory);
     return synced;
+}
+
+/* One that was made lasts; one that was there is taken to. */
+static bool make_one(const char *path)
+{
+    if (mkdir(path, 0700) == 0)
+        return samverk_sync_name(path);
+    return errno == EEXIST;
+}
+
+bool samverk_make_folder(const char *path)
+{
+    char part[4096];
+    if ((size_t)snprintf(part, sizeof part, "%s", path) >= sizeof part) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    for (char *slash = part + 1; *slash; slash++) {
+        if (*slash != '/')
+            continue;
+        *slash = 0;
+        if (!make_one(part))
+            return false;
+        *slash = '/';
+    }
+    return make_one(part);
+}
+
+static bool write_all(int file, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(file, data, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        data += written;
+        size -= (size_t)written;
+    }
+    return true;
 }
 
 bool samverk_write_file(const char *path, const void *data, size_t size, unsigned mode)
@@ -97,7 +105,7 @@ bool samverk_write_file(const char *path, const void *data, size_t size, unsigne
         reason = errno;
     }
     if (whole && rename(temporary, path) == 0)
-        return sync_folder_of(path);
+        return samverk_sync_name(path);
     if (whole)
         reason = errno;
     unlink(temporary);

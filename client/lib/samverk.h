@@ -55,6 +55,8 @@ bool samverk_make_folder(const char *path);
 /* Write a whole file so that it has the old content or the new, also after a
    power cut. False sets errno. */
 bool samverk_write_file(const char *path, const void *data, size_t size, unsigned mode);
+/* That a file is there survives a power cut too: its folder is synced. False sets errno. */
+bool samverk_sync_name(const char *path);
 
 /* NAME.profile holds what is no secret; NAME.secret, readable by its owner
    alone, the secret key. A name is letters, digits, dashes and underscores. */

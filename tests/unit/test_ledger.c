@@ -1,4 +1,5 @@
 #include "ledger.h"
+#include "synced.h"
 #include "temporary_home.h"
 
 #include <errno.h>
@@ -142,6 +143,18 @@ static void what_follows_a_torn_line_is_gone(void **state)
     ledger_close(&ledger);
 }
 
+/* A ledger that is gone after a power cut would let an import begin anew. */
+static void its_name_is_on_disk_before_a_batch_is_sent(void **state)
+{
+    (void)state;
+    char folder[400];
+    snprintf(folder, sizeof folder, "%s/state/samverk", home);
+    synced_forget();
+    ledger_t *ledger = open_it();
+    assert_true(synced(folder));
+    ledger_close(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +163,7 @@ int main(void)
         cmocka_unit_test(runs_once_at_a_time),
         cmocka_unit_test(a_torn_line_is_not_believed),
         cmocka_unit_test(what_follows_a_torn_line_is_gone),
+        cmocka_unit_test(its_name_is_on_disk_before_a_batch_is_sent),
     };
     return cmocka_run_group_tests(tests, home_make, home_remove);
 }

@@ -1,4 +1,5 @@
 #include "pending.h"
+#include "synced.h"
 #include "temporary_home.h"
 
 #include <setjmp.h>
@@ -123,6 +124,19 @@ static void ids_survive_their_text(void **state)
     assert_false(pending_id_read(read, "zz112233445566778899aabbccddeeff"));
 }
 
+/* A request whose file is gone after a power cut would be made twice. */
+static void its_name_is_on_disk_before_it_is_sent(void **state)
+{
+    (void)state;
+    char folder[400];
+    pending_t pending;
+    snprintf(folder, sizeof folder, "%s/state/samverk/pending", home);
+    synced_forget();
+    assert_true(open_for(&pending, "CAD"));
+    assert_true(synced(folder));
+    pending_answered(&pending);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +145,7 @@ int main(void)
         cmocka_unit_test(twins_do_not_share),
         cmocka_unit_test(a_torn_file_is_no_id),
         cmocka_unit_test(ids_survive_their_text),
+        cmocka_unit_test(its_name_is_on_disk_before_it_is_sent),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
