@@ -28,10 +28,8 @@ static void write_page(cli_t *cli, export_t *self, const value_t *views)
         return;
     }
     for (uint32_t i = 0; i < views->count; i++) {
-        json_t *view = json_of_view(&views->items[i]);
         fputs(self->records++ ? ",\n" : "\n", self->file);
-        json_dumpf(view, self->file, JSON_COMPACT | JSON_REAL_PRECISION(10));
-        json_decref(view);
+        json_write(json_of_view(&views->items[i]), self->file, true);
     }
 }
 

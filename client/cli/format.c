@@ -9,7 +9,7 @@
 #include <time.h>
 #include <utf8proc.h>
 
-static bool steers(utf8proc_int32_t c)
+bool format_steers(int32_t c)
 {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
            (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
@@ -29,7 +29,7 @@ const char *format_clean(const char *text, bool lines, arena_t *arena)
         }
         if (c == '\n' || c == '\t') {
             clean[n++] = lines ? (char)c : ' ';
-        } else if (steers(c)) {
+        } else if (format_steers(c)) {
             memcpy(clean + n, "\xef\xbf\xbd", 3);
             n += 3;
         } else {
@@ -114,7 +114,7 @@ static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *fie
         if (field->type == TYPE_DATE)
             return format_date(value->text, arena);
         if (field->type == TYPE_WORD)
-            return label_of_word(kind, field, value->text);
+            return format_clean(label_of_word(kind, field, value->text), false, arena);
         if (field->type == TYPE_REFERENCE)
             return names_with_id(cli, value->text);
         return format_clean(value->text, lines, arena);

@@ -1,19 +1,22 @@
 #include "json.h"
+#include "format.h"
 #include "record.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <utf8proc.h>
 
 static json_t *json_of_instant(int64_t milliseconds)
 {
-    time_t seconds = (time_t)(milliseconds / 1000);
+    int64_t rest = (milliseconds % 1000 + 1000) % 1000;
+    time_t seconds = (time_t)((milliseconds - rest) / 1000);
     struct tm parts;
     char text[48];
     if (!gmtime_r(&seconds, &parts))
         return json_integer(milliseconds);
     size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-    snprintf(text + size, sizeof text - size, ".%03dZ", (int)(milliseconds % 1000));
+    snprintf(text + size, sizeof text - size, ".%03dZ", (int)rest);
     return json_string(text);
 }
 
@@ -149,10 +152,33 @@ json_t *json_of_result(const value_t *result)
     return map;
 }
 
+/* Outside of strings there is nothing of the kind, and jansson writes UTF-8 alone. */
+static void write_escaped(const char *text, FILE *file)
+{
+    utf8proc_int32_t c;
+    for (utf8proc_ssize_t size; *text; text += size) {
+        size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
+        if (size <= 0)
+            return;
+        if (c != '\n' && format_steers(c))
+            fprintf(file, "\\u%04X", (unsigned)c);
+        else
+            fwrite(text, 1, (size_t)size, file);
+    }
+}
+
+void json_write(json_t *document, FILE *file, bool line)
+{
+    char *text = json_dumps(document, (line ? JSON_COMPACT : JSON_INDENT(2)) |
+                                          JSON_REAL_PRECISION(10) | JSON_ENCODE_ANY);
+    if (text)
+        write_escaped(text, file);
+    free(text);
+    json_decref(document);
+}
+
 void json_print(json_t *document, bool line)
 {
-    json_dumpf(document, stdout,
-               (line ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(10) | JSON_ENCODE_ANY);
+    json_write(document, stdout, line);
     fputc('\n', stdout);
-    json_decref(document);
 }

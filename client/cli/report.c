@@ -9,15 +9,17 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static void say(const char *text)
+/* A text may hold what someone else wrote: a daemon's name, a spreadsheet's heading. */
+static void say(const cli_t *cli, const char *text)
 {
     bool colours = isatty(STDERR_FILENO) && tone_begin(TONE_BAD)[0];
     fflush(stdout);
     fprintf(stderr, "%ssamverk:%s %s\n", colours ? tone_begin(TONE_BAD) : "",
-            colours ? tone_end(TONE_BAD) : "", text);
+            colours ? tone_end(TONE_BAD) : "", format_clean(text, true, cli->arena));
 }
 
 static void error_as_json(const char *code, const char *message, const char *field,
@@ -30,13 +32,12 @@ static void error_as_json(const char *code, const char *message, const char *fie
     json_object_set_new(error, "expected",
                         expected && expected[0] ? json_string(expected) : json_null());
     if (detail && detail->form != VALUE_ABSENT)
-        json_object_set_new(error, "detail", json_of_value(detail));
+        json_object_set_new(error, "detail", json_of_result(detail));
     json_t *document = json_object();
     json_object_set_new(document, "error", error);
     fflush(stdout);
-    json_dumpf(document, stderr, JSON_COMPACT);
+    json_write(document, stderr, true);
     fputc('\n', stderr);
-    json_decref(document);
 }
 
 /* -- what travels beside an error -------------------------------------------------------- */
@@ -47,7 +48,8 @@ static void tell_moves(cli_t *cli, const value_t *moves)
     for (uint32_t i = 0; moves->form == VALUE_LIST && i < moves->count; i++) {
         if (moves->items[i].form != VALUE_TEXT)
             continue;
-        const char *move = change_move_name(cli, cli->kind, moves->items[i].text);
+        const char *move =
+            change_move_name(cli, cli->kind, format_clean(moves->items[i].text, false, cli->arena));
         line = line ? arena_format(cli->arena, "%s, %s", line, move) : move;
     }
     if (line)
@@ -134,7 +136,7 @@ bool report_error(cli_t *cli, const error_t *error)
                       error->expected, &error->detail);
         return false;
     }
-    say(label_of_error(error->code));
+    say(cli, label_of_error(error->code));
     const field_t *field = field_of(cli, error);
     const char *expected = expected_of(cli, error);
     if (field)
@@ -150,32 +152,42 @@ bool report_error(cli_t *cli, const error_t *error)
     return false;
 }
 
+/* In the run's arena. */
+__attribute__((format(printf, 2, 0))) static const char *formatted(const cli_t *cli,
+                                                                   const char *format, va_list rest)
+{
+    char *text = NULL;
+    if (vasprintf(&text, format, rest) < 0)
+        return "";
+    const char *copy = arena_text(cli->arena, text);
+    free(text);
+    return copy;
+}
+
 static bool report_plain(cli_t *cli, int status, const char *code, const char *text)
 {
     cli->status = status;
     if (cli->output == OUTPUT_JSON)
         error_as_json(code, text, NULL, NULL, NULL);
     else
-        say(text);
+        say(cli, text);
     return false;
 }
 
 bool report_usage(cli_t *cli, const char *format, ...)
 {
-    char text[2000];
     va_list rest;
     va_start(rest, format);
-    vsnprintf(text, sizeof text, format, rest);
+    const char *text = formatted(cli, format, rest);
     va_end(rest);
     return report_plain(cli, EXIT_USAGE, "usage", text);
 }
 
 bool report_failure(cli_t *cli, const char *format, ...)
 {
-    char text[2000];
     va_list rest;
     va_start(rest, format);
-    vsnprintf(text, sizeof text, format, rest);
+    const char *text = formatted(cli, format, rest);
     va_end(rest);
     return report_plain(cli, EXIT_REFUSED, "failed", text);
 }
@@ -224,8 +236,8 @@ void report_note(const cli_t *cli, const char *format, ...)
         return;
     va_list rest;
     va_start(rest, format);
-    fflush(stdout);
-    vfprintf(stderr, format, rest);
-    fputc('\n', stderr);
+    const char *text = formatted(cli, format, rest);
     va_end(rest);
+    fflush(stdout);
+    fprintf(stderr, "%s\n", format_clean(text, true, cli->arena));
 }

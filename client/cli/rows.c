@@ -64,9 +64,9 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
     expected = expected_of_field(known, code, expected ? expected : "", arena);
     self->rows[row].faulty = true;
     const column_t *column = column_of(self, field);
-    fault_add(self,
-              (row_error_t){self->rows[row].line, column ? column->heading : "",
-                            cell_of(self, row, column), field, code, arena_text(arena, expected)});
+    fault_add(self, (row_error_t){self->rows[row].line, column ? column->heading : "",
+                                  cell_of(self, row, column), field, code,
+                                  format_clean(expected, false, arena)});
 }
 
 static int by_line(const void *a, const void *b)
@@ -88,9 +88,8 @@ static bool tell_json(const rows_t *self)
     json_t *document = json_pack(
         "{s{ss ss sn sn so}}", "error", "code", error_name(self->errors[0].code), "message",
         _("Nothing was imported: these rows cannot be taken."), "field", "expected", "rows", rows);
-    json_dumpf(document, stderr, JSON_COMPACT);
+    json_write(document, stderr, true);
     fputc('\n', stderr);
-    json_decref(document);
     return false;
 }
 
@@ -106,7 +105,7 @@ bool rows_tell(const rows_t *self)
         const row_error_t *error = &self->errors[i];
         fprintf(stderr, _("line %zu"), error->line);
         if (error->column[0])
-            fprintf(stderr, ", %s", error->column);
+            fprintf(stderr, ", %s", format_clean(error->column, false, self->cli->arena));
         else if (error->field[0])
             fprintf(stderr, ", %s", error->field);
         if (error->cell[0])
