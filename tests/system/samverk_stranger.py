@@ -109,7 +109,10 @@ class Stranger:
     # -- frames
 
     def send(self, frame):
-        self.socket.send(msgpack.packb(frame, use_bin_type=True))
+        try:
+            self.socket.send(msgpack.packb(frame, use_bin_type=True), zmq.DONTWAIT)
+        except zmq.Again:
+            raise Silence("the daemon is gone")
 
     def send_raw(self, *parts):
         self.socket.send_multipart(parts)
