@@ -129,6 +129,13 @@ bool meta_read(db_txn_t *txn, const char *name, db_view_t *value)
     return get(txn, name_key(&key, name), value);
 }
 
+bool meta_equals(db_txn_t *txn, const char *name, const void *bytes, size_t size)
+{
+    db_view_t value;
+    return meta_read(txn, name, &value) && value.size == size &&
+           memcmp(value.data, bytes, size) == 0;
+}
+
 void meta_write(db_txn_t *txn, const char *name, const void *value, size_t size)
 {
     db_key_t key;

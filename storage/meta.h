@@ -35,6 +35,7 @@ void meta_write_kind(db_txn_t *txn, const kind_t *kind, const meta_kind_t *count
 
 /* Small values by name: "format", "region", "epoch", "indexes", "collation". */
 bool meta_read(db_txn_t *txn, const char *name, db_view_t *value);
+bool meta_equals(db_txn_t *txn, const char *name, const void *bytes, size_t size);
 void meta_write(db_txn_t *txn, const char *name, const void *value, size_t size);
 
 #endif

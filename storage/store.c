@@ -54,13 +54,6 @@ static void index_list(unsigned char sum[META_HASH_SIZE])
     crypto_generichash_final(&state, sum, META_HASH_SIZE);
 }
 
-static bool meta_equals(db_txn_t *txn, const char *name, const void *bytes, size_t size)
-{
-    db_view_t value;
-    return meta_read(txn, name, &value) && value.size == size &&
-           memcmp(value.data, bytes, size) == 0;
-}
-
 static void write_index_list(db_txn_t *txn)
 {
     unsigned char sum[META_HASH_SIZE], version[COLLATION_VERSION_SIZE];

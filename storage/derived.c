@@ -1,0 +1,486 @@
+#include "derived.h"
+
+#include "derived_rows.h"
+#include "journal.h"
+#include "range.h"
+#include "records.h"
+#include "seal.h"
+#include "shred.h"
+#include "txn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_NAME "derived.mdb"
+#define WHOLE_NAME "derived.whole" /* put down in order, and not in use */
+#define CHECK_STEP 200000u         /* rows */
+#define BUILD_STEP 1000u           /* records */
+#define FOLLOW_STEP 256u           /* journal entries */
+#define BEHIND_MAX 500u            /* entries that a question looks through itself */
+#define FOUND_MAX 10000u           /* ids: beyond that a look at the records costs no more */
+#define PATH_ROOM 4096u
+
+typedef enum { STAGE_NEW, STAGE_BUILD, STAGE_CHECK, STAGE_FOLLOW } stage_t;
+
+/* How far the file is. */
+typedef struct {
+    stage_t stage;
+    uint64_t revision;  /* that the rows are of; while building, that they will be of */
+    uint64_t row_sum;   /* over all rows, in any order */
+    uint64_t check_sum; /* the same, as far as they have been checked */
+    db_key_t checked;   /* the last of those */
+    size_t kind;        /* building goes on with this kind, after this record of it */
+    record_id_t after;
+} progress_t;
+
+struct derived {
+    store_t *store;
+    size_t map_size;
+    char path[PATH_ROOM], whole[PATH_ROOM];
+    pthread_rwlock_t lock; /* shared: who uses the file; alone: who replaces it */
+    db_t *db;              /* NULL: there is none */
+    unsigned char key[DERIVED_KEY_SIZE];
+    progress_t progress;   /* of the thread that follows */
+    _Atomic bool complete; /* it may be asked */
+};
+
+/* One step on: what it has come to counts when it is committed. */
+typedef struct {
+    derived_t *derived;
+    store_txn_t *txn;
+    db_txn_t *work;
+    arena_t *arena;
+    progress_t at;
+} step_t;
+
+/* The rows of the record as it stood at a revision; `now`, as it stands, or NULL. */
+static void derive(step_t *self, const record_id_t *id, const record_t *now, uint64_t revision)
+{
+    const record_t *then = now && now->revision <= revision
+                               ? now
+                               : store_record_at(self->txn, id, revision, self->arena);
+    record_t *opened = then ? record_copy(self->arena, then) : NULL;
+    if (opened)
+        seal_open(self->txn, opened, FIELD_MASK_ALL, self->arena);
+    derived_rows_replace(self->work, self->derived->key, id, opened, self->arena,
+                         &self->at.row_sum);
+}
+
+/* -- steps ------------------------------------------------------------------------------ */
+
+/* A file that was put down whole may have been harmed since: do its rows give the sum
+   that they gave? Seen to step by step, as they may be many. */
+static void check(step_t *self)
+{
+    db_cursor_t cursor;
+    unsigned count = 0;
+    db_cursor_start(&cursor, self->work, DB_INDEX);
+    bool there = db_cursor_from(&cursor, key_view(&self->at.checked));
+    for (; there && count < CHECK_STEP; there = db_cursor_next(&cursor), count++) {
+        self->at.check_sum ^= derived_rows_sum(cursor.key);
+        key_start(&self->at.checked);
+        key_add_bytes(&self->at.checked, cursor.key.data, cursor.key.size);
+        key_add_u8(&self->at.checked, 0); /* the least key after it */
+    }
+    db_cursor_end(&cursor);
+    if (!there && self->at.check_sum != self->at.row_sum)
+        db_fail(self->work, EBADMSG);
+    else if (!there)
+        self->at.stage = STAGE_FOLLOW;
+}
+
+/* All records as they stood when building began. Those that are deleted meanwhile are
+   passed over, and following has nothing to take away. */
+static void build(step_t *self)
+{
+    arena_t *scans = arena_new();
+    unsigned count = 0;
+    if (self->at.stage == STAGE_NEW)
+        self->at.revision = store_head(self->txn);
+    self->at.stage = STAGE_BUILD;
+    while (self->at.kind < schema_n_kinds() && count < BUILD_STEP) {
+        const kind_t *kind = schema_kind_at(self->at.kind);
+        records_scan_t *scan =
+            derived_rows_kept(kind)
+                ? records_scan(self->txn, kind, false, self->at.after.kind ? &self->at.after : NULL,
+                               scans)
+                : NULL;
+        const record_t *record = NULL;
+        while (scan && count < BUILD_STEP && (record = records_next(scan, self->arena))) {
+            self->at.after = record->id;
+            derive(self, &record->id, record, self->at.revision);
+            arena_reset(self->arena);
+            count++;
+        }
+        if (scan)
+            records_scan_end(&scan);
+        if (!record) {
+            self->at.kind++;
+            self->at.after.kind = NULL;
+        }
+    }
+    arena_destroy(&scans);
+    if (self->at.kind == schema_n_kinds())
+        self->at.stage = STAGE_FOLLOW;
+}
+
+/* What the journal tells since. */
+static void follow(step_t *self)
+{
+    uint64_t head = store_head(self->txn), from = self->at.revision;
+    arena_t *entries = arena_new();
+    self->at.revision = head - from > FOLLOW_STEP ? from + FOLLOW_STEP : head;
+    for (uint64_t revision = from + 1; revision <= self->at.revision; revision++) {
+        const journal_entry_t *entry = journal_get(self->txn, revision, entries);
+        for (size_t i = 0; entry && i < entry->n_operations; i++) {
+            const record_id_t *id = &entry->operations[i].id;
+            if (derived_rows_kept(id->kind))
+                derive(self, id, records_get(self->txn, id, self->arena), self->at.revision);
+            arena_reset(self->arena);
+        }
+        arena_reset(entries);
+    }
+    arena_destroy(&entries);
+}
+
+static void write_u64(db_txn_t *work, const char *name, uint64_t value)
+{
+    unsigned char bytes[8];
+    key_write_u64(bytes, value);
+    meta_write(work, name, bytes, sizeof bytes);
+}
+
+static bool read_u64(db_txn_t *work, const char *name, uint64_t *value)
+{
+    db_view_t bytes;
+    if (!meta_read(work, name, &bytes) || bytes.size != 8)
+        return false;
+    *value = key_read_u64(bytes.data);
+    return true;
+}
+
+/* How far it is, with what it is; what is being built counts for nothing before it is. */
+static void write_progress(const step_t *self)
+{
+    write_u64(self->work, "revision", self->at.revision);
+    write_u64(self->work, "rows", self->at.row_sum);
+}
+
+/* `*harmed`: the file is at fault, not the record that is read, nor the room. */
+static int take_step(derived_t *self, bool *harmed)
+{
+    step_t step = {.derived = self, .at = self->progress};
+    int status = 0;
+    step.txn = store_read(self->store);
+    if (!step.txn)
+        return errno;
+    step.work = db_begin(self->db, NULL, true, &status);
+    if (step.work) {
+        step.arena = arena_new();
+        if (step.at.stage == STAGE_CHECK)
+            check(&step);
+        else if (step.at.stage == STAGE_FOLLOW)
+            follow(&step);
+        else
+            build(&step);
+        write_progress(&step);
+        arena_destroy(&step.arena);
+        status = store_failed(step.txn);
+        if (status) {
+            db_abort(&step.work);
+        } else {
+            status = db_commit(&step.work);
+            *harmed = status && !db_is_full(status);
+        }
+    }
+    if (!status)
+        self->progress = step.at;
+    store_abort(&step.txn);
+    return status;
+}
+
+/* -- the file -------------------------------------------------------------------------- */
+
+static int begin_anew(derived_t *self)
+{
+    int status;
+    unsigned char form[META_HASH_SIZE];
+    self->progress = (progress_t){.stage = STAGE_NEW};
+    self->db = db_open(self->path, self->map_size, DB_CREATE | DB_SCRATCH, &status);
+    if (!self->db)
+        return status;
+    db_txn_t *work = db_begin(self->db, NULL, true, &status);
+    if (work) {
+        derived_rows_form(form);
+        randombytes_buf(self->key, sizeof self->key);
+        meta_write(work, "form", form, sizeof form);
+        meta_write(work, "epoch", store_epoch(self->store), strlen(store_epoch(self->store)));
+        meta_write(work, "key", self->key, sizeof self->key);
+        status = db_commit(&work);
+    }
+    if (status)
+        db_close(&self->db);
+    return status;
+}
+
+/* The file goes, and what was in it. 0 where there is none. */
+static int throw_away(derived_t *self)
+{
+    char lock[PATH_ROOM + 8];
+    db_close(&self->db);
+    int file = open(self->path, O_WRONLY | O_CLOEXEC);
+    if (file < 0)
+        return errno == ENOENT ? 0 : errno;
+    int status = shred(file);
+    close(file);
+    if (unlink(self->path) && !status)
+        status = errno;
+    snprintf(lock, sizeof lock, "%s-lock", self->path);
+    unlink(lock);
+    return status;
+}
+
+/* Whether the file is this store's, and even with its head. */
+static bool fits(derived_t *self, db_txn_t *work, const meta_head_t *head)
+{
+    unsigned char form[META_HASH_SIZE];
+    db_view_t value;
+    derived_rows_form(form);
+    if (!meta_equals(work, "form", form, sizeof form) ||
+        !meta_equals(work, "epoch", store_epoch(self->store), strlen(store_epoch(self->store))) ||
+        !meta_equals(work, "head", head->hash, sizeof head->hash) ||
+        !meta_read(work, "key", &value) || value.size != sizeof self->key)
+        return false;
+    memcpy(self->key, value.data, sizeof self->key);
+    return read_u64(work, "rows", &self->progress.row_sum) &&
+           read_u64(work, "revision", &self->progress.revision);
+}
+
+/* A file that was put down whole has another name until it is taken up: one that a
+   crash or a power cut left while it was in use, or that made us crash, is never taken
+   up again. */
+static bool take_up(derived_t *self, const meta_head_t *head)
+{
+    struct stat file;
+    int status;
+    if (throw_away(self) || rename(self->whole, self->path) || fsync(self->store->lock))
+        return false;
+    self->progress = (progress_t){.stage = STAGE_CHECK};
+    self->db = db_open(self->path, self->map_size, DB_SCRATCH, &status);
+    if (!self->db || stat(self->path, &file) || (size_t)file.st_size < db_used(self->db))
+        return false;
+    db_txn_t *work = db_begin(self->db, NULL, false, &status);
+    bool good = work && fits(self, work, head);
+    db_abort(&work);
+    return good;
+}
+
+static meta_head_t head_of(store_t *store)
+{
+    meta_head_t head = {0};
+    store_txn_t *txn = store_read(store);
+    if (txn)
+        head = *store_head_of(txn);
+    store_abort(&txn);
+    return head;
+}
+
+derived_t *derived_open(store_t *store, size_t map_size, int *status_p)
+{
+    derived_t *self = calloc(1, sizeof *self);
+    if (!self) {
+        *status_p = ENOMEM;
+        return NULL;
+    }
+    self->store = store;
+    self->map_size = map_size;
+    snprintf(self->path, sizeof self->path, "%s/" FILE_NAME, store_directory(store));
+    snprintf(self->whole, sizeof self->whole, "%s/" WHOLE_NAME, store_directory(store));
+    pthread_rwlockattr_t prefer;
+    pthread_rwlockattr_init(&prefer);
+    pthread_rwlockattr_setkind_np(&prefer, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&self->lock, &prefer);
+    pthread_rwlockattr_destroy(&prefer);
+    meta_head_t head = head_of(store);
+    *status_p = take_up(self, &head) ? 0 : derived_rebuild(self);
+    if (*status_p)
+        derived_close(&self);
+    return self;
+}
+
+/* Synced before it has the name of a whole one. */
+static void put_down(derived_t *self)
+{
+    meta_head_t head = head_of(self->store);
+    int status;
+    if (!self->complete || self->progress.revision != head.revision)
+        return;
+    db_txn_t *work = db_begin(self->db, NULL, true, &status);
+    if (!work)
+        return;
+    meta_write(work, "head", head.hash, sizeof head.hash);
+    if (db_commit(&work) || db_sync(self->db))
+        return;
+    db_close(&self->db);
+    rename(self->path, self->whole);
+}
+
+void derived_close(derived_t **self_p)
+{
+    derived_t *self = *self_p;
+    if (!self)
+        return;
+    if (self->db)
+        put_down(self);
+    db_close(&self->db);
+    pthread_rwlock_destroy(&self->lock);
+    sodium_memzero(self->key, sizeof self->key);
+    free(self);
+    *self_p = NULL;
+}
+
+int derived_rebuild(derived_t *self)
+{
+    if (!self)
+        return 0;
+    pthread_rwlock_wrlock(&self->lock);
+    self->complete = false;
+    int status = throw_away(self);
+    if (!status)
+        status = begin_anew(self);
+    pthread_rwlock_unlock(&self->lock);
+    return status;
+}
+
+derived_step_t derived_follow(derived_t *self, int *status_p)
+{
+    bool harmed = false;
+    *status_p = 0;
+    pthread_rwlock_rdlock(&self->lock);
+    if (self->db)
+        *status_p = take_step(self, &harmed);
+    self->complete = self->db && self->progress.stage == STAGE_FOLLOW;
+    bool even =
+        !self->db || (self->complete && self->progress.revision == head_of(self->store).revision);
+    pthread_rwlock_unlock(&self->lock);
+    if (harmed)
+        derived_rebuild(self);
+    if (*status_p)
+        return DERIVED_FAILED;
+    return even ? DERIVED_EVEN : DERIVED_MORE;
+}
+
+/* -- asking ---------------------------------------------------------------------------- */
+
+/* Ids as they are found, once each in the end. */
+typedef struct {
+    arena_t *arena;
+    record_id_t *ids;
+    size_t count, room;
+} found_t;
+
+static bool add_found(found_t *self, const record_id_t *id)
+{
+    if (self->count == FOUND_MAX)
+        return false;
+    if (self->count == self->room) {
+        self->room = self->room ? self->room * 2 : 16;
+        record_id_t *ids = arena_alloc(self->arena, self->room * sizeof *ids);
+        if (self->count > 0)
+            memcpy(ids, self->ids, self->count * sizeof *ids);
+        self->ids = ids;
+    }
+    self->ids[self->count++] = *id;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const record_id_t *left = a, *right = b;
+    if (left->number != right->number)
+        return left->number < right->number ? -1 : 1;
+    return strcmp(left->text, right->text);
+}
+
+static void sort_found(found_t *self)
+{
+    size_t kept = 0;
+    if (self->count > 1)
+        qsort(self->ids, self->count, sizeof *self->ids, compare_ids);
+    for (size_t i = 0; i < self->count; i++)
+        if (kept == 0 || compare_ids(&self->ids[i], &self->ids[kept - 1]) != 0)
+            self->ids[kept++] = self->ids[i];
+    self->count = kept;
+}
+
+static bool find_rows(const derived_t *self, db_txn_t *work, const kind_t *kind,
+                      const field_t *field, const value_t *value, found_t *found)
+{
+    db_key_t prefix;
+    range_t range;
+    bool good = true;
+    derived_rows_prefix(&prefix, self->key, kind, field, value);
+    range_start(&range, work, DB_INDEX, &prefix, false);
+    while (good && range_next(&range)) {
+        db_view_t rest = range_rest(&range);
+        record_id_t id;
+        good = key_take_own_id(&rest, kind, &id) && rest.size == 0 && add_found(found, &id);
+    }
+    range_end(&range);
+    return good && db_failed(work) == 0;
+}
+
+/* Whatever the journal has changed since, as the file does not know it. */
+static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, found_t *found)
+{
+    uint64_t head = store_head(txn);
+    bool good = after <= head && head - after <= BEHIND_MAX;
+    arena_t *arena = arena_new();
+    for (uint64_t revision = after + 1; good && revision <= head; revision++) {
+        const journal_entry_t *entry = journal_get(txn, revision, arena);
+        good = entry != NULL;
+        for (size_t i = 0; good && i < entry->n_operations; i++)
+            if (entry->operations[i].id.kind == kind)
+                good = add_found(found, &entry->operations[i].id);
+        arena_reset(arena);
+    }
+    arena_destroy(&arena);
+    return good;
+}
+
+static bool find_in(const derived_t *self, store_txn_t *txn, const kind_t *kind,
+                    const field_t *field, const value_t *values, uint32_t n_values, found_t *found)
+{
+    int status;
+    uint64_t revision = 0;
+    db_txn_t *work = db_begin(self->db, NULL, false, &status);
+    bool good = work && read_u64(work, "revision", &revision);
+    for (uint32_t i = 0; good && i < n_values; i++)
+        good = find_rows(self, work, kind, field, &values[i], found);
+    db_abort(&work);
+    return good && find_changed(txn, revision, kind, found);
+}
+
+bool derived_find(derived_t *self, store_txn_t *txn, const kind_t *kind, const field_t *field,
+                  const value_t *values, uint32_t n_values, arena_t *arena, record_id_t **ids,
+                  size_t *n_ids)
+{
+    if (!self || !self->complete)
+        return false;
+    found_t found = {.arena = arena};
+    pthread_rwlock_rdlock(&self->lock);
+    bool good = self->complete && find_in(self, txn, kind, field, values, n_values, &found);
+    pthread_rwlock_unlock(&self->lock);
+    sort_found(&found);
+    *ids = found.ids;
+    *n_ids = found.count;
+    return good;
+}

@@ -1,0 +1,8 @@
+#ifndef SAMVERK_SHRED_H
+#define SAMVERK_SHRED_H
+
+/* Overwrite all of an open file with zeros, on disk: its blocks go back to the file
+   system as they are, and must hold nothing then. 0 or errno. For storage alone. */
+int shred(int file);
+
+#endif
