@@ -151,14 +151,16 @@ void print_csv(FILE *file, const kind_t *kind, const value_t *views)
         arena_reset(arena);
         const char *id = value_get_text(&views->items[r], "id");
         const value_t *fields = value_get(&views->items[r], "fields");
-        sheet_cell(file, id ? id : "", true, false);
+        sheet_cell(file, id ? format_clean(id, false, arena) : "", true, false);
         for (size_t i = 0; i < kind->n_fields; i++) {
             const field_t *field = &kind->fields[i];
             if (!arguments_field_ok(field, FIELDS_READABLE))
                 continue;
             const value_t *value = value_get(fields, field->name);
-            sheet_cell(file, value->form == VALUE_ABSENT ? "" : field_print(field, value, arena),
-                       false, stands_right(field));
+            const char *text = value->form == VALUE_ABSENT
+                                   ? ""
+                                   : format_clean(field_print(field, value, arena), true, arena);
+            sheet_cell(file, text, false, stands_right(field));
         }
         sheet_end(file);
     }

@@ -16,7 +16,10 @@
 #include "terminal.h"
 
 #include <locale.h>
+#include <pty.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,6 +94,41 @@ static inline void hear(void)
     }
 }
 
+static int heard_master = -1;
+static pthread_t heard_thread;
+
+/* A terminal's buffer is small: what is written must be taken meanwhile. */
+static inline void *hear_run(void *context)
+{
+    (void)context;
+    char data[4096];
+    ssize_t size;
+    while ((size = read(heard_master, data, sizeof data)) > 0)
+        if (write(heard_kept[0], data, (size_t)size) != size)
+            abort();
+    return NULL;
+}
+
+/* The same, with standard output a terminal that is so wide. */
+static inline void hear_on_terminal(unsigned short width, bool colours)
+{
+    int slave;
+    struct winsize size = {.ws_col = width, .ws_row = 24};
+    struct termios plain;
+    unsetenv("COLUMNS");
+    unsetenv("NO_COLOR");
+    setenv("TERM", "xterm", 1);
+    hear();
+    assert_int_equal(openpty(&heard_master, &slave, NULL, NULL, &size), 0);
+    tcgetattr(slave, &plain);
+    cfmakeraw(&plain);
+    tcsetattr(slave, TCSANOW, &plain);
+    dup2(slave, STDOUT_FILENO);
+    close(slave);
+    pthread_create(&heard_thread, NULL, hear_run, NULL);
+    terminal_start(colours, false);
+}
+
 static inline void hear_no_more(void)
 {
     for (int i = 0; i < 2; i++) {
@@ -101,6 +139,13 @@ static inline void hear_no_more(void)
         close(heard_real[i]);
         heard_real[i] = -1;
     }
+    if (heard_master < 0)
+        return;
+    /* Nobody has the other end any more: the thread has read all. */
+    pthread_join(heard_thread, NULL);
+    close(heard_master);
+    heard_master = -1;
+    terminal_start(false, false);
 }
 
 static inline heard_t heard(void)
