@@ -2,6 +2,7 @@
 
 #include "key.h"
 #include "records.h"
+#include "steps.h"
 #include "txn.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 
 /* A value: format, time, hash of the entry before, then msgpack:
    [actor, as, request id, arguments hash, [[id, revision before, body or nil] ...]] */
-#define FORMAT 1u
 #define TIME_AT 2u
 #define PREVIOUS_AT 10u
 #define BODY_AT (PREVIOUS_AT + JOURNAL_HASH_SIZE)
@@ -21,6 +21,11 @@ enum { OPERATION_ID, OPERATION_BEFORE, OPERATION_BODY, OPERATION_PARTS };
 void journal_hash(const void *value, size_t size, unsigned char hash[JOURNAL_HASH_SIZE])
 {
     crypto_generichash(hash, JOURNAL_HASH_SIZE, value, size, NULL, 0);
+}
+
+const unsigned char *journal_previous(const void *value, size_t size)
+{
+    return size < BODY_AT ? NULL : (const unsigned char *)value + PREVIOUS_AT;
 }
 
 /* -- reading --------------------------------------------------------------------- */
@@ -43,9 +48,9 @@ static bool is_whole(store_txn_t *txn, uint64_t revision, db_view_t value)
     if (value.size < BODY_AT)
         return false;
     if (revision != head->revision) {
-        if (!look_up(txn, revision + 1, &next) || next.size < BODY_AT)
+        said = look_up(txn, revision + 1, &next) ? journal_previous(next.data, next.size) : NULL;
+        if (!said)
             return false;
-        said = (const unsigned char *)next.data + PREVIOUS_AT;
     }
     journal_hash(value.data, value.size, hash);
     return memcmp(hash, said, sizeof hash) == 0;
@@ -62,16 +67,25 @@ static bool find(store_txn_t *txn, uint64_t revision, db_view_t *value)
     return false;
 }
 
+static bool step_up(unsigned format, value_t *body, arena_t *arena)
+{
+    for (; format < META_FORMAT; format++)
+        if (!journal_steps[format] || !journal_steps[format](body, arena))
+            return false;
+    return format == META_FORMAT;
+}
+
 /* The five parts of an entry, or NULL when it is no entry. */
 static const value_t *open_entry(db_view_t value, arena_t *arena)
 {
     const unsigned char *bytes = value.data;
-    if (value.size < BODY_AT || bytes[0] != 0 || bytes[1] != FORMAT)
+    if (value.size < BODY_AT || bytes[0] != 0)
         return NULL;
     value_t *body = arena_alloc(arena, sizeof *body);
     error_t error = {0};
     if (!wire_decode(bytes + BODY_AT, value.size - BODY_AT, &wire_limits_stored, arena, body,
-                     &error))
+                     &error) ||
+        !step_up(bytes[1], body, arena))
         return NULL;
     bool whole = body->form == VALUE_LIST && body->count == PARTS &&
                  body->items[OPERATIONS].form == VALUE_LIST;
@@ -261,7 +275,7 @@ void journal_append(store_txn_t *txn, const journal_entry_t *entry,
     }
     size_t size = BODY_AT + body_size;
     unsigned char *value = arena_alloc(arena, size);
-    value[1] = FORMAT;
+    value[1] = META_FORMAT;
     key_write_u64(value + TIME_AT, entry->time_ms);
     memcpy(value + PREVIOUS_AT, entry->previous_hash, JOURNAL_HASH_SIZE);
     memcpy(value + BODY_AT, body, body_size);

@@ -41,6 +41,8 @@ uint64_t journal_time(store_txn_t *txn, uint64_t revision);
 /* A stored entry as it lies in the database. NULL when it is none; fails nothing. */
 const journal_entry_t *journal_decode(uint64_t revision, const void *value, size_t size,
                                       arena_t *arena);
+/* The hash of the entry before that a stored entry holds; NULL when it is none. */
+const unsigned char *journal_previous(const void *value, size_t size);
 /* BLAKE2b of a stored entry: what the next one holds as `previous_hash`. */
 void journal_hash(const void *value, size_t size, unsigned char hash[JOURNAL_HASH_SIZE]);
 

@@ -1,5 +1,8 @@
 #include "keyring.h"
 
+#include "disk.h"
+#include "shred.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -129,39 +132,6 @@ static void checksum(const entry_t *entry, unsigned char sum[CHECKSUM_SIZE])
                        offsetof(entry_t, checksum), NULL, 0);
 }
 
-static int write_all(int file, const void *data, size_t size)
-{
-    const char *at = data;
-    while (size) {
-        ssize_t written = write(file, at, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return written ? errno : EIO;
-        at += written;
-        size -= (size_t)written;
-    }
-    return 0;
-}
-
-/* Bytes read, less than `size` at the end of the file, or -1. */
-static ssize_t read_all(int file, void *data, size_t size)
-{
-    char *at = data;
-    size_t have = 0;
-    while (have < size) {
-        ssize_t got = read(file, at + have, size - have);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -1;
-        if (got == 0)
-            break;
-        have += (size_t)got;
-    }
-    return (ssize_t)have;
-}
-
 /* What a power cut may leave of an entry that was never synced: disks write sectors
    whole, so of each sector that it lies in it has all or zeros. Any other entry
    whose checksum does not hold is damage. */
@@ -179,20 +149,21 @@ static bool was_cut(const entry_t *entry, off_t at)
 static int load(keyring_t *self, int file)
 {
     char magic[MAGIC_SIZE];
-    ssize_t got = read_all(file, magic, sizeof magic);
-    if (got < 0)
-        return errno;
+    size_t got;
+    int status = disk_read(file, magic, sizeof magic, &got);
+    if (status)
+        return status;
     self->end = 0;
     /* A file that was being made: nothing was appended before its beginning was synced. */
-    if (got < (ssize_t)sizeof magic || (sodium_is_zero((unsigned char *)magic, sizeof magic) &&
-                                        lseek(file, 0, SEEK_END) == (off_t)sizeof magic))
+    if (got < sizeof magic || (sodium_is_zero((unsigned char *)magic, sizeof magic) &&
+                               lseek(file, 0, SEEK_END) == (off_t)sizeof magic))
         return 0;
     if (memcmp(magic, MAGIC, MAGIC_SIZE) != 0)
         return EBADMSG;
     self->end = MAGIC_SIZE;
     entry_t entry;
-    int status = 0;
-    while (!status && (got = read_all(file, &entry, sizeof entry)) == (ssize_t)sizeof entry) {
+    while (!status && !(status = disk_read(file, &entry, sizeof entry, &got)) &&
+           got == sizeof entry) {
         off_t at = self->end;
         self->end += (off_t)sizeof entry;
         unsigned char sum[CHECKSUM_SIZE];
@@ -203,8 +174,6 @@ static int load(keyring_t *self, int file)
         else if (!was_cut(&entry, at))
             self->damaged++;
     }
-    if (got < 0)
-        status = errno;
     sodium_memzero(&entry, sizeof entry);
     return status;
 }
@@ -228,7 +197,7 @@ static int open_to_write(keyring_t *self)
     if (cut_to_end(self))
         return errno;
     if (self->end == 0) {
-        status = write_all(self->file, MAGIC, MAGIC_SIZE);
+        status = disk_write(self->file, MAGIC, MAGIC_SIZE);
         self->end = MAGIC_SIZE;
     }
     if (!status && (fsync(self->file) || fsync(self->directory)))
@@ -306,7 +275,7 @@ static int append(keyring_t *self, const entry_t *entry)
 {
     if (self->failed || self->file < 0)
         return EIO;
-    int status = write_all(self->file, entry, sizeof *entry);
+    int status = disk_write(self->file, entry, sizeof *entry);
     if (!status)
         status = keep(self, entry);
     if (status) {
@@ -399,31 +368,13 @@ void keyring_image_free(void *image, size_t size)
     free(image);
 }
 
-/* The file's blocks go back to the disk as they are: leave nothing in them. */
-static int overwrite(int file)
-{
-    static const char zeros[4096];
-    off_t size = lseek(file, 0, SEEK_END);
-    if (size < 0 || lseek(file, 0, SEEK_SET) < 0)
-        return errno;
-    int status = 0;
-    while (size > 0 && !status) {
-        size_t part = size < (off_t)sizeof zeros ? (size_t)size : sizeof zeros;
-        status = write_all(file, zeros, part);
-        size -= (off_t)part;
-    }
-    if (!status && fsync(file))
-        status = errno;
-    return status;
-}
-
 static int write_image(const keyring_t *self, int file, const char *forget)
 {
     void *image = NULL;
     size_t size = 0;
     int status = make_image(self, forget, &image, &size);
     if (!status)
-        status = write_all(file, image, size);
+        status = disk_write(file, image, size);
     if (!status && fsync(file))
         status = errno;
     keyring_image_free(image, size);
@@ -462,7 +413,7 @@ static int rewrite(keyring_t *self, const char *forget)
         status = errno;
         self->failed = true;
     } else {
-        status = overwrite(old);
+        status = shred(old);
     }
     close(old);
     return status;

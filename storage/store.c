@@ -1,12 +1,15 @@
 #include "store.h"
 
 #include "collation.h"
+#include "disk.h"
 #include "index.h"
+#include "steps.h"
 #include "txn.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,15 +75,20 @@ static bool indexes_are_current(db_txn_t *txn)
            meta_equals(txn, "collation", version, sizeof version);
 }
 
-static void write_new_meta(db_txn_t *txn, const char *region)
+void store_write_meta(db_txn_t *txn, const char *region, const char *epoch, uint64_t began_ms)
 {
-    unsigned char random[STORE_EPOCH_BYTES], format = META_FORMAT;
-    char epoch[2 * STORE_EPOCH_BYTES + 1];
+    unsigned char random[STORE_EPOCH_BYTES], format = META_FORMAT, began[8];
+    char new_epoch[2 * STORE_EPOCH_BYTES + 1];
     randombytes_buf(random, sizeof random);
-    sodium_bin2hex(epoch, sizeof epoch, random, sizeof random);
+    sodium_bin2hex(new_epoch, sizeof new_epoch, random, sizeof random);
+    if (!epoch)
+        epoch = new_epoch;
     meta_write(txn, "format", &format, 1);
     meta_write(txn, "region", region, strlen(region));
     meta_write(txn, "epoch", epoch, strlen(epoch));
+    key_write_u64(began, began_ms);
+    if (began_ms)
+        meta_write(txn, "began", began, sizeof began);
     write_index_list(txn);
 }
 
@@ -95,47 +103,58 @@ static void read_text(db_txn_t *txn, const char *name, char *text, size_t size)
     text[value.size] = 0;
 }
 
-static bool read_meta(store_t *self, char *why, size_t why_size)
+/* Whether this is a format to open: the present one, or with `old` one that steps lead up
+   from. */
+static bool is_known_format(unsigned format, bool old)
+{
+    return format == META_FORMAT || (old && format < META_FORMAT && journal_steps[format]);
+}
+
+static bool refuse_format(const store_t *self, char *why, size_t why_size)
+{
+    if (is_known_format(self->format, true))
+        return fail(why, why_size,
+                    "%s: this store has format %u, before this version's %u: samverkd migrate "
+                    "brings it up",
+                    self->directory, self->format, META_FORMAT);
+    return fail(why, why_size,
+                "%s: this store has a format that this version (%u) does "
+                "not know",
+                self->directory, META_FORMAT);
+}
+
+static bool read_meta(store_t *self, bool old, char *why, size_t why_size)
 {
     int status;
     db_txn_t *txn = db_begin(self->db, NULL, false, &status);
     if (!txn)
         return fail(why, why_size, "%s: %s", self->directory, db_reason(status));
-    db_view_t format;
-    bool known = meta_read(txn, "format", &format) && format.size == 1 &&
-                 *(const unsigned char *)format.data == META_FORMAT;
+    db_view_t format, began;
+    self->format = UINT_MAX;
+    if (meta_read(txn, "format", &format) && format.size == 1)
+        self->format = *(const unsigned char *)format.data;
+    bool known = is_known_format(self->format, old);
     if (known) {
         read_text(txn, "region", self->region, sizeof self->region);
         read_text(txn, "epoch", self->epoch, sizeof self->epoch);
+        if (meta_read(txn, "began", &began) && began.size == 8)
+            self->began_ms = key_read_u64(began.data);
         self->indexes_current = indexes_are_current(txn);
     }
     status = db_failed(txn);
     db_abort(&txn);
     if (status)
         return fail(why, why_size, "%s: %s", self->directory, db_reason(status));
-    return known || fail(why, why_size,
-                         "%s: this store has a format that this version (%u) does "
-                         "not know",
-                         self->directory, META_FORMAT);
+    return known || refuse_format(self, why, why_size);
 }
 
 /* -- creating --------------------------------------------------------------------- */
-
-static int sync_directory(const char *path)
-{
-    int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return errno;
-    int status = fsync(directory) ? errno : 0;
-    close(directory);
-    return status;
-}
 
 static int sync_parent(const char *path)
 {
     char copy[PATH_ROOM];
     snprintf(copy, sizeof copy, "%s", path);
-    return sync_directory(dirname(copy));
+    return disk_sync_directory(dirname(copy));
 }
 
 static int make_file(const char *path, size_t map_size, const char *region)
@@ -146,7 +165,7 @@ static int make_file(const char *path, size_t map_size, const char *region)
         return status;
     db_txn_t *txn = db_begin(db, NULL, true, &status);
     if (txn) {
-        write_new_meta(txn, region);
+        store_write_meta(txn, region, NULL, 0);
         status = db_commit(&txn);
     }
     if (!status)
@@ -174,7 +193,7 @@ static int create(const char *directory, size_t map_size, const char *region)
         unlink(new_path);
         return status;
     }
-    status = sync_directory(directory);
+    status = disk_sync_directory(directory);
     return status ? status : sync_parent(directory);
 }
 
@@ -285,7 +304,7 @@ store_t *store_open(const store_options_t *options, char *why, size_t why_size)
     bool open = open_directory(self, options, why, why_size) &&
                 (!options->create || create_file(options, map_size, why, why_size)) &&
                 open_file(self, map_size, options->read_only, why, why_size) &&
-                read_meta(self, why, why_size);
+                read_meta(self, options->old_format, why, why_size);
     if (open && (options->create || keys_are_there(self, why, why_size))) {
         self->keyring = keyring_open(self->directory, options->read_only, why, why_size);
         open = self->keyring && (self->indexes_current || options->read_only ||
@@ -338,6 +357,11 @@ const char *store_region(const store_t *self)
 const char *store_epoch(const store_t *self)
 {
     return self->epoch;
+}
+
+uint64_t store_began(const store_t *self)
+{
+    return self->began_ms;
 }
 
 const char *store_directory(const store_t *self)

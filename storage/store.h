@@ -23,6 +23,7 @@ typedef struct {
     const char *region; /* with `create`: the region's name */
     bool create;        /* make a new store; refused when there is one */
     bool read_only;     /* for check and backup beside a running daemon */
+    bool old_format;    /* with `read_only`: also one that migrate is to bring up */
 } store_options_t;
 
 /* NULL with one sentence in `why` on failure. Runs mdb_reader_check, compares
@@ -35,6 +36,8 @@ void store_close(store_t **self_p);
 const char *store_region(const store_t *self);
 /* 16 hexadecimal digits, changed by restore. */
 const char *store_epoch(const store_t *self);
+/* When a restore began this epoch, UTC ms; 0 when none did. */
+uint64_t store_began(const store_t *self);
 const char *store_directory(const store_t *self);
 /* Remove the slots of readers that died; call each minute. Returns how many. */
 int store_reader_check(store_t *self);

@@ -21,6 +21,8 @@ struct store {
     keyring_t *keyring; /* NULL: a throwaway store */
     char region[META_TEXT_MAX + 1];
     char epoch[2 * STORE_EPOCH_BYTES + 1];
+    uint64_t began_ms;
+    unsigned format;
     bool indexes_current; /* as schema and collation ask for */
     size_t numbers;       /* one more than the highest number of a kind */
     arena_t *scratch;     /* the writer's: given back at the start of each apply */
@@ -30,6 +32,10 @@ struct store {
 
 /* A throwaway store for replay: no meta of its own, no keys, no sync, no lock. */
 store_t *store_open_scratch(const char *directory, size_t map_size, char *why, size_t why_size);
+
+/* What a new store knows of itself: with `epoch` NULL a new one, and `began_ms` when a
+   restore begins it. */
+void store_write_meta(db_txn_t *txn, const char *region, const char *epoch, uint64_t began_ms);
 
 db_txn_t *store_db(const store_txn_t *self);
 arena_t *store_scratch(store_txn_t *self);
