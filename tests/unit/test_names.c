@@ -137,6 +137,10 @@ static void lists_of_ids(void **state)
     assert_non_null(strstr(asked(1), "[\"org-201\","));
     assert_non_null(strstr(asked(1), "\"org-400\"]"));
     assert_string_equal(names_short(&cli, "org-9"), "Bolaget org-9");
+    /* The next list has as much room as this one. */
+    names_want_id(&cli, "mun-0561");
+    names_fetch(&cli);
+    assert_string_equal(names_short(&cli, "mun-0561"), "Åtvidaberg");
     daemon_end(&daemon);
 }
 
