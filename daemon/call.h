@@ -3,12 +3,14 @@
 
 #include "access.h"
 #include "clock.h"
+#include "derived.h"
 #include "draft.h"
 #include "journal.h"
 
 /* What the daemon knows of itself; constant while it serves. */
 typedef struct {
     store_t *store;
+    derived_t *derived; /* or NULL: filters over people's data look at everybody */
     const clock_face_t *clock;
     clock_step_t *step;
     uint64_t started_ms;

@@ -1,6 +1,7 @@
 #include "front.h"
 
 #include "dates.h"
+#include "deriver.h"
 #include "feed.h"
 #include "log.h"
 #include "readers.h"
@@ -26,6 +27,7 @@ struct front {
     sessions_t *sessions;
     readers_t *readers;
     writer_t *writer;
+    deriver_t *deriver;
     feed_t feed;
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
@@ -347,6 +349,8 @@ static void take_commit(commit_t *commit, void *context)
     for (job_t *job = commit->jobs; job != NULL; job = job->next)
         finish_job(self, job);
     feed_commit(&self->feed, commit);
+    if (commit->n_changes > 0)
+        deriver_wake(self->deriver);
     commit_destroy(&commit);
 }
 
@@ -423,6 +427,7 @@ front_t *front_new(const environment_t *environment, const config_t *config,
     self->sessions = sessions_new(self->router, (unsigned)config->sessions);
     self->readers = readers_new(environment, (unsigned)config->readers);
     self->writer = writer_new(environment);
+    self->deriver = deriver_new(environment);
     self->feed.environment = environment;
     self->feed.sessions = self->sessions;
     self->feed.cache = access_cache_new();
@@ -507,6 +512,7 @@ void front_destroy(front_t **self_p)
     if (self == NULL)
         return;
     writer_destroy(&self->writer, drop_commit, NULL);
+    deriver_destroy(&self->deriver);
     readers_destroy(&self->readers);
     sessions_destroy(&self->sessions);
     zmq_close(self->router);

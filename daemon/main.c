@@ -156,7 +156,13 @@ static int run(const arguments_t *arguments)
     zsys_set_io_threads((size_t)config.io_threads);
     zsys_set_max_sockets(0);
     clock_step_t step = {0};
+    int underived;
+    derived_t *derived = derived_open(store, options.map_size, &underived);
+    if (derived == NULL)
+        log_warning("no derived file, filters over people's data are slow: %s",
+                    store_reason(underived));
     environment_t environment = {.store = store,
+                                 .derived = derived,
                                  .clock = &clock_system,
                                  .started_ms = clock_utc_ms(&clock_system),
                                  .step = &step,
@@ -177,6 +183,7 @@ static int run(const arguments_t *arguments)
     }
     front_destroy(&front);
     identity_destroy(&identity);
+    derived_close(&derived);
     store_close(&store);
     zsys_shutdown();
     sodium_memzero(secret_key, sizeof secret_key);

@@ -168,10 +168,14 @@ static bool record_matches(const query_t *self, call_t *call, const record_t *re
 
 /* -- where candidates come from ---------------------------------------------------- */
 
-/* A stream of ids: named ones, an index, or all of the kind. */
+/* A stream of ids: named ones, those that a value of people's data has, an index, or all
+   of the kind. */
 typedef struct {
     const condition_t *ids;
     uint32_t next_id;
+    bool found; /* the ids of people's data, from the first to before the last */
+    record_id_t *people;
+    size_t first, last;
     index_scan_t *index;
     records_scan_t *records;
 } source_t;
@@ -216,6 +220,38 @@ static bool parse_id_cursor(const value_t *cursor, const kind_t *kind, record_id
     return cursor->form == VALUE_TEXT && record_id_parse(id, cursor->text, kind);
 }
 
+static bool all_held(const condition_t *condition)
+{
+    for (uint32_t i = 0; i < condition->n_values; i++)
+        if (condition->field == NULL || !derived_holds(condition->field, &condition->values[i]))
+            return false;
+    return true;
+}
+
+/* Few have what a filter over people's data asks for: whoever may is found by the
+   derived file, where there is one. */
+static void find_people(source_t *self, const query_t *query, call_t *call)
+{
+    for (unsigned i = 0; i < query->n_conditions && !self->found; i++) {
+        const condition_t *condition = &query->conditions[i];
+        self->found = all_held(condition) &&
+                      derived_find(call->environment->derived, call->txn, query->kind,
+                                   condition->field, condition->values, condition->n_values,
+                                   call->arena, &self->people, &self->last);
+    }
+}
+
+static void pass_people(source_t *self, const record_id_t *after, bool descending)
+{
+    if (descending)
+        while (self->last > 0 && record_id_compare(&self->people[self->last - 1], after) >= 0)
+            self->last--;
+    else
+        while (self->first < self->last &&
+               record_id_compare(&self->people[self->first], after) <= 0)
+            self->first++;
+}
+
 static bool open_by_id(source_t *self, const query_t *query, call_t *call)
 {
     record_id_t after;
@@ -231,6 +267,11 @@ static bool open_by_id(source_t *self, const query_t *query, call_t *call)
         for (uint32_t i = 0; resumed && i < ids->n_values; i++)
             if (strcmp(ids->values[i].text, after.text) == 0)
                 self->next_id = i + 1;
+        return true;
+    }
+    if (self->found) {
+        if (resumed)
+            pass_people(self, &after, query->descending);
         return true;
     }
     const index_t *index = choose_index(query, NULL, equal, &n_equal);
@@ -254,6 +295,13 @@ static const record_t *source_next(source_t *self, const query_t *query, call_t 
         return records_next(self->records, call->arena);
     if (self->index != NULL)
         return index_next(self->index, &id) ? records_get(call->txn, &id, call->arena) : NULL;
+    while (self->first < self->last) {
+        const record_id_t *next =
+            query->descending ? &self->people[--self->last] : &self->people[self->first++];
+        const record_t *record = records_get(call->txn, next, call->arena);
+        if (record != NULL)
+            return record;
+    }
     while (self->ids != NULL && self->next_id < self->ids->n_values) {
         const char *text = self->ids->values[self->next_id++].text;
         const record_t *record = record_id_parse(&id, text, query->kind)
@@ -359,28 +407,26 @@ static int compare_rows(const void *a, const void *b, void *context)
     int order = index_compare(query->sort, &left->value, &right->value);
 
     if (order == 0)
-        order = left->id.number != right->id.number ? (left->id.number < right->id.number ? -1 : 1)
-                                                    : strcmp(left->id.text, right->id.text);
+        order = record_id_compare(&left->id, &right->id);
     return query->descending ? -order : order;
 }
 
 /* No index has this order: gather, sort, then hand out from after the cursor. */
-static bool run_sorted(const query_t *self, call_t *call, query_handle_t handle, void *context,
-                       value_t *next)
+static bool run_sorted(const query_t *self, call_t *call, source_t *source, query_handle_t handle,
+                       void *context, value_t *next)
 {
     query_t unsorted = *self;
     rows_t rows = {.query = self};
-    source_t source = {0};
     row_t after;
     value_t rest;
 
     rows.rows = arena_alloc(call->arena, QUERY_EXAMINED_MAX * sizeof *rows.rows);
     unsorted.sort = NULL;
     unsorted.after = value_absent;
-    if (!open_by_id(&source, &unsorted, call))
+    if (!open_by_id(source, &unsorted, call))
         return false;
-    bool good = run_stream(&unsorted, call, &source, QUERY_EXAMINED_MAX, gather, &rows, &rest);
-    source_close(&source);
+    bool good = run_stream(&unsorted, call, source, QUERY_EXAMINED_MAX, gather, &rows, &rest);
+    source_close(source);
     if (!good)
         return false;
     if (rest.form != VALUE_ABSENT)
@@ -413,6 +459,8 @@ bool query_run(const query_t *self, call_t *call, unsigned examine, query_handle
     value_t equal[SCHEMA_INDEX_FIELDS_MAX];
     unsigned n_equal = 0;
 
+    if (find_condition(self, NULL) == NULL)
+        find_people(&source, self, call);
     if (self->sort == NULL) {
         if (!open_by_id(&source, self, call))
             return false;
@@ -423,8 +471,8 @@ bool query_run(const query_t *self, call_t *call, unsigned examine, query_handle
                         !parse_id_cursor(&self->after.items[1], self->kind, &id)))
             return error_set(&call->error, ERROR_INVALID, "after", "the `next` of the page before");
         const index_t *index = choose_index(self, self->sort, equal, &n_equal);
-        if (index == NULL || find_condition(self, NULL) != NULL)
-            return run_sorted(self, call, handle, context, next);
+        if (index == NULL || source.found || find_condition(self, NULL) != NULL)
+            return run_sorted(self, call, &source, handle, context, next);
         source.index =
             index_scan(call->txn, self->kind, index, equal, n_equal, self->descending, call->arena);
         if (resumed) {

@@ -80,6 +80,13 @@ bool record_id_equal(const record_id_t *a, const record_id_t *b)
            (a->number != 0 || strcmp(a->text, b->text) == 0);
 }
 
+int record_id_compare(const record_id_t *a, const record_id_t *b)
+{
+    if (a->number != b->number)
+        return a->number < b->number ? -1 : 1;
+    return strcmp(a->text, b->text);
+}
+
 const char *record_id_code(const record_id_t *self)
 {
     return self->text + strlen(self->kind->prefix) + 1;

@@ -29,6 +29,8 @@ record_id_t record_id_numbered(const kind_t *kind, uint64_t number);
 /* False when the code does not fit the form of a code. */
 bool record_id_coded(record_id_t *self, const kind_t *kind, const char *code);
 bool record_id_equal(const record_id_t *a, const record_id_t *b);
+/* The order of ids of one kind: numbers as numbers, codes by their bytes. */
+int record_id_compare(const record_id_t *a, const record_id_t *b);
 const char *record_id_code(const record_id_t *self); /* what follows the dash */
 
 record_t *record_new(arena_t *arena, const kind_t *kind);

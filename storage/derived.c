@@ -36,7 +36,7 @@ typedef struct {
     uint64_t revision;  /* that the rows are of; while building, that they will be of */
     uint64_t row_sum;   /* over all rows, in any order */
     uint64_t check_sum; /* the same, as far as they have been checked */
-    db_key_t checked;   /* the last of those */
+    db_key_t checked;   /* the least key after those; empty: none are */
     size_t kind;        /* building goes on with this kind, after this record of it */
     record_id_t after;
 } progress_t;
@@ -83,12 +83,13 @@ static void check(step_t *self)
     db_cursor_t cursor;
     unsigned count = 0;
     db_cursor_start(&cursor, self->work, DB_INDEX);
-    bool there = db_cursor_from(&cursor, key_view(&self->at.checked));
+    bool there = self->at.checked.size ? db_cursor_from(&cursor, key_view(&self->at.checked))
+                                       : db_cursor_first(&cursor);
     for (; there && count < CHECK_STEP; there = db_cursor_next(&cursor), count++) {
         self->at.check_sum ^= derived_rows_sum(cursor.key);
         key_start(&self->at.checked);
         key_add_bytes(&self->at.checked, cursor.key.data, cursor.key.size);
-        key_add_u8(&self->at.checked, 0); /* the least key after it */
+        key_add_u8(&self->at.checked, 0);
     }
     db_cursor_end(&cursor);
     if (!there && self->at.check_sum != self->at.row_sum)
@@ -404,10 +405,7 @@ static bool add_found(found_t *self, const record_id_t *id)
 
 static int compare_ids(const void *a, const void *b)
 {
-    const record_id_t *left = a, *right = b;
-    if (left->number != right->number)
-        return left->number < right->number ? -1 : 1;
-    return strcmp(left->text, right->text);
+    return record_id_compare(a, b);
 }
 
 static void sort_found(found_t *self)
