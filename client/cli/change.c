@@ -69,10 +69,9 @@ static void tell_field(cli_t *cli, const kind_t *kind, const field_t *field, con
         printf("  %s: %s → %s\n", label, before, after[0] ? after : "–");
 }
 
-/* The changes of one history entry, and the names in them. */
-static void want_changes(cli_t *cli, const value_t *changes)
+void change_want(cli_t *cli, const value_t *changes)
 {
-    for (uint32_t i = 0; i < changes->count; i++) {
+    for (uint32_t i = 0; changes->form == VALUE_MAP && i < changes->count; i++) {
         names_want_value(cli, value_get(&changes->items[2 * i + 1], "from"));
         names_want_value(cli, value_get(&changes->items[2 * i + 1], "to"));
     }
@@ -116,24 +115,31 @@ static void tell_personal(cli_t *cli, const kind_t *kind, const value_t *given)
     }
 }
 
-/* A courtesy after a write that is done: whatever becomes of it, the write stays done. */
-static void tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
+value_t change_entry(cli_t *cli, const char *id, int64_t revision)
 {
     value_builder_t arguments = value_builder(cli->arena);
-    value_add_pair(&arguments, "id", value_text(value_get_text(view, "id")));
+    value_add_pair(&arguments, "id", value_text(id));
+    value_add_pair(&arguments, "before", value_integer(revision + 1));
     value_add_pair(&arguments, "limit", value_integer(1));
     value_t map = value_build_map(&arguments), result;
     if (samverk_request(cli->connection, "history", &map, cli->arena, &result, NULL) !=
         SAMVERK_DONE)
-        return;
+        return value_absent;
     const value_t *entries = value_get(&result, "entries");
-    if (entries->form != VALUE_LIST || entries->count == 0 ||
-        value_get_integer(&entries->items[0], "rev", 0) != value_get_integer(view, "rev", -1))
-        return;
-    const value_t *changes = value_get(&entries->items[0], "fields");
+    bool found = entries->form == VALUE_LIST && entries->count > 0 &&
+                 value_get_integer(&entries->items[0], "rev", 0) == revision;
+    return found ? entries->items[0] : value_absent;
+}
+
+/* A courtesy after a write that is done: whatever becomes of it, the write stays done. */
+static void tell_changes(cli_t *cli, const kind_t *kind, const value_t *view)
+{
+    value_t entry =
+        change_entry(cli, value_get_text(view, "id"), value_get_integer(view, "rev", 0));
+    const value_t *changes = value_get(&entry, "fields");
     if (changes->form != VALUE_MAP)
         return;
-    want_changes(cli, changes);
+    change_want(cli, changes);
     names_fetch(cli);
     for (uint32_t i = 0; i < changes->count; i++) {
         const field_t *field = kind_field(kind, changes->items[2 * i].text);

@@ -1,3 +1,4 @@
+#include "change.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -6,6 +7,7 @@
 #include "report.h"
 #include "resolve.h"
 #include "send.h"
+#include "table.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -17,6 +19,11 @@
 
 /* So soon is it told that the connection is lost, or back. */
 #define WAIT_MS 1000u
+/* More records in one event are an import, or a time that is caught up with: what
+   changed in each is then not asked. */
+#define ASKED_MAX 20u
+/* A changed text is recognised by its beginning. */
+#define VALUE_WIDTH 40u
 
 /* -- what is watched ---------------------------------------------------------------------- */
 
@@ -101,8 +108,31 @@ static const char *summary_of(cli_t *cli, const kind_t *kind, const value_t *vie
     return text;
 }
 
+static const char *value_of(cli_t *cli, const kind_t *kind, const field_t *field,
+                            const value_t *value)
+{
+    const char *text = format_value(cli, kind, field, value, false);
+    return text[0] ? table_cut(text, VALUE_WIDTH, cli->arena) : "–";
+}
+
+/* "participants 3 → 4, state new → acknowledged"; "" when that cannot be told. */
+static const char *changes_of(cli_t *cli, const kind_t *kind, const value_t *changes)
+{
+    const char *text = "";
+    for (uint32_t i = 0; changes->form == VALUE_MAP && i < changes->count; i++) {
+        const field_t *field = kind_field(kind, changes->items[2 * i].text);
+        const value_t *change = &changes->items[2 * i + 1];
+        if (field)
+            text = arena_format(cli->arena, "%s%s%s %s → %s", text, text[0] ? ", " : "",
+                                label_of_field(kind, field),
+                                value_of(cli, kind, field, value_get(change, "from")),
+                                value_of(cli, kind, field, value_get(change, "to")));
+    }
+    return text;
+}
+
 static void print_operation(cli_t *cli, const char *clock, const char *actor,
-                            const value_t *operation)
+                            const value_t *operation, const value_t *change)
 {
     const value_t *view = value_get(operation, "record");
     const char *id = value_get_text(view->form == VALUE_MAP ? view : operation, "id");
@@ -119,10 +149,14 @@ static void print_operation(cli_t *cli, const char *clock, const char *actor,
            tone_end(TONE_HEADING));
     if (actor)
         printf("%s: ", names_short(cli, actor));
-    puts(summary_of(cli, parsed.kind, view));
+    const char *what = value_get_text(change, "change"), *text = "";
+    if (what && strcmp(what, "put") != 0)
+        text = changes_of(cli, parsed.kind, value_get(change, "fields"));
+    puts(text[0] ? text : summary_of(cli, parsed.kind, view));
 }
 
-static void print_entry(cli_t *cli, const value_t *entry)
+/* `*n_asked_p` counts the records of an event that the daemon has been asked about. */
+static void print_entry(cli_t *cli, const value_t *entry, unsigned *n_asked_p)
 {
     if (cli->output == OUTPUT_JSON) {
         json_print(json_of_result(entry), true);
@@ -135,11 +169,21 @@ static void print_entry(cli_t *cli, const value_t *entry)
         return;
     if (actor)
         names_want_id(cli, actor);
-    for (uint32_t i = 0; i < operations->count; i++)
-        names_want(cli, value_get(&operations->items[i], "record"));
+    value_t *changes = arena_alloc(cli->arena, (operations->count + 1) * sizeof *changes);
+    for (uint32_t i = 0; i < operations->count; i++) {
+        const value_t *view = value_get(&operations->items[i], "record");
+        const char *id = value_get_text(view, "id");
+        changes[i] = value_absent;
+        if (id && *n_asked_p < ASKED_MAX) {
+            changes[i] = change_entry(cli, id, value_get_integer(entry, "rev", 0));
+            ++*n_asked_p;
+        }
+        names_want(cli, view);
+        change_want(cli, value_get(&changes[i], "fields"));
+    }
     names_fetch(cli);
     for (uint32_t i = 0; i < operations->count; i++)
-        print_operation(cli, clock, actor, &operations->items[i]);
+        print_operation(cli, clock, actor, &operations->items[i], &changes[i]);
 }
 
 /* -- the loop ---------------------------------------------------------------------------------- */
@@ -206,8 +250,9 @@ static bool observe(cli_t *cli, const value_t *filter, long limit)
         if (event.type != SAMVERK_CHANGES)
             continue;
         cli->arena = arena;
+        unsigned n_asked = 0;
         for (uint32_t i = 0; i < event.entries.count && (limit == 0 || told < limit); i++, told++)
-            print_entry(cli, &event.entries.items[i]);
+            print_entry(cli, &event.entries.items[i], &n_asked);
         names_destroy(cli); /* names change, and this has no end */
         cli->arena = whole;
         fflush(stdout);
