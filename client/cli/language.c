@@ -131,8 +131,10 @@ const char *label_of_move(const kind_t *kind, const move_t *move)
 
 const char *label_of_word(const kind_t *kind, const field_t *field, const char *word)
 {
+    /* Of the kind's states: the state itself, and fields that remember one. */
+    const field_t *own = kind_field(kind, "state");
     const state_t *state = NULL;
-    if (strcmp(field->name, "state") == 0 || strcmp(field->name, "state_before") == 0)
+    if (own && own->vocabulary == field->vocabulary)
         state = kind_state(kind, word);
     if (state)
         return label_of_state(kind, state);

@@ -1,3 +1,4 @@
+#include "change.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -154,6 +155,25 @@ static void print_fields(cli_t *cli, const kind_t *kind)
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);
 }
 
+static const char *state_called(const kind_t *kind, const char *name, const char *otherwise)
+{
+    const state_t *state = kind_state(kind, name);
+    return state ? label_of_state(kind, state) : otherwise;
+}
+
+/* "areas participants", as they are called. */
+static const char *needs_called(cli_t *cli, const kind_t *kind, const move_t *move)
+{
+    const char *rest = move->required, *text = "";
+    char word[64];
+    while (schema_words_next(&rest, word, sizeof word)) {
+        const field_t *field = kind_field(kind, word);
+        text = arena_format(cli->arena, "%s%s%s", text, text[0] ? ", " : "",
+                            field ? label_of_field(kind, field) : word);
+    }
+    return text;
+}
+
 static void print_moves(cli_t *cli, const kind_t *kind)
 {
     table_t *table = table_new(cli->arena, 4);
@@ -164,10 +184,10 @@ static void print_moves(cli_t *cli, const kind_t *kind)
     for (size_t i = 0; i < kind->n_moves; i++) {
         const move_t *move = &kind->moves[i];
         const char **cells = arena_alloc(cli->arena, 4 * sizeof *cells);
-        cells[0] = arguments_option_name(move->verb, cli->arena);
-        cells[1] = move->from;
-        cells[2] = move->to;
-        cells[3] = move->required;
+        cells[0] = change_move_name(cli, kind, move->verb);
+        cells[1] = state_called(kind, move->from, _("any open state"));
+        cells[2] = state_called(kind, move->to, _("where it was"));
+        cells[3] = needs_called(cli, kind, move);
         table_add(table, cells);
     }
     putchar('\n');

@@ -36,6 +36,7 @@ struct fake {
     atomic_bool silent;  /* answer nothing at all, hello neither */
     atomic_int hellos;   /* connections that said hello */
     atomic_llong credit; /* bytes that the client gave back */
+    atomic_int schema;   /* version that the welcome tells; 0: none */
     unsigned char route[256];
     size_t route_size;
     arena_t *arena;
@@ -122,6 +123,8 @@ static inline void fake_welcome(fake_t *self)
     value_add_pair(&map, "user", value_text("usr-4"));
     value_add_pair(&map, "roles", value_build_list(&roles));
     value_add_pair(&map, "time", value_integer(2000000000000));
+    if (atomic_load(&self->schema))
+        value_add_pair(&map, "schema", value_integer(atomic_load(&self->schema)));
     frame_t frame = {.type = FRAME_WELCOME, .body = value_build_map(&map)};
     fake_send(self, &frame);
 }
