@@ -46,6 +46,15 @@ static void every_field_is_a_column(void **state)
             if (!(kind->fields[i].attributes & FIELD_INTERNAL))
                 expected = arena_format(cli.arena, "%s,%s", expected, kind->fields[i].name);
         assert_string_equal(csv_of(kind, NULL), arena_format(cli.arena, "%s\r\n", expected));
+        /* And a row has as many cells, whatever is in it. */
+        const char *id = arena_format(cli.arena, "%s-%s", kind->prefix, kind->coded ? "0583" : "1");
+        value_t view = view_of(cli.arena, id, (const char *const[]){NULL});
+        value_t list = value_list(&view, 1);
+        const char *row = strchr(csv_of(kind, &list), '\n') + 1;
+        size_t commas = 0;
+        for (const char *c = expected; *c; c++)
+            commas += *c == ',';
+        assert_int_equal(strlen(row), strlen(id) + commas + 2);
     }
 }
 
@@ -118,6 +127,16 @@ static void a_table_has_what_is_listed(void **state)
                         "Id        Name        County   Latitude\n"
                         "mun-0561  Åtvidaberg  cty-05  58.200000\n"
                         "mun-0583  Motala      cty-05  -8.537201\n");
+}
+
+static void a_name_in_the_readers_language_is_enough(void **state)
+{
+    (void)state;
+    value_t view = VIEW(cli.arena, "are-0715", "name_en", "Mechanics", "name_sv", "Maskinteknik");
+    assert_string_equal(table_of("area", &view, 1), "Id        English name\n"
+                                                    "are-0715  Mechanics\n");
+    speak("sv");
+    assert_non_null(strstr(table_of("area", &view, 1), "are-0715  Maskinteknik\n"));
 }
 
 static void swedish_is_aligned(void **state)
@@ -332,6 +351,7 @@ int main(void)
         CLI_TEST(what_would_be_calculated_is_text),
         CLI_TEST(numbers_below_zero_are_numbers),
         CLI_TEST(a_table_has_what_is_listed),
+        CLI_TEST(a_name_in_the_readers_language_is_enough),
         CLI_TEST(swedish_is_aligned),
         CLI_TEST(it_fits_the_terminal),
         CLI_TEST(what_goes_without_saying_goes_first),
