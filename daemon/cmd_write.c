@@ -193,16 +193,24 @@ value_t answer_put(call_t *call, const journal_entry_t *entry)
     return answer_operation(call, &entry->operations[0]);
 }
 
-value_t answer_patch(call_t *call, const journal_entry_t *entry)
+/* A patch that changed nothing: the record as it stood at the entry, or stands when there
+   is none. */
+static value_t answer_unchanged(call_t *call, const journal_entry_t *entry, const char *text)
 {
     record_id_t id;
 
-    if (entry->n_operations > 0)
-        return answer_operation(call, &entry->operations[0]);
-    /* Nothing changed: the record as it stands. */
-    record_id_parse(&id, call_text(call, "id"), NULL);
-    const record_t *record = records_get(call->txn, &id, call->arena);
-    return call_answer(call, record, call_mask(call, record));
+    record_id_parse(&id, text, NULL);
+    const record_t *record = entry->revision != 0
+                                 ? store_record_at(call->txn, &id, entry->revision, call->arena)
+                                 : records_get(call->txn, &id, call->arena);
+    field_mask_t mask = record != NULL ? call_mask(call, record) : 0;
+    return mask != 0 ? call_answer(call, record, mask) : answer_id(call, id.text);
+}
+
+value_t answer_patch(call_t *call, const journal_entry_t *entry)
+{
+    return entry->n_operations > 0 ? answer_operation(call, &entry->operations[0])
+                                   : answer_unchanged(call, entry, call_text(call, "id"));
 }
 
 value_t answer_move(call_t *call, const journal_entry_t *entry)
@@ -229,6 +237,7 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
 {
     const value_t *operations = value_get(call->arguments, "operations");
     const journal_operation_t **got = arena_alloc(call->arena, operations->count * sizeof *got);
+    const char **ids = arena_alloc(call->arena, operations->count * sizeof *ids);
     value_builder_t results = value_builder(call->arena);
     value_builder_t result = value_builder(call->arena);
     size_t next_new = 0;
@@ -237,6 +246,7 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
         const value_t *operation = &operations->items[i];
         const char *id = value_get_text(operation, "id");
         unsigned reference = 0;
+        ids[i] = id;
         bool is_put = strcmp(value_get_text(operation, "do"), "put") == 0;
         const kind_t *kind = is_put ? schema_kind(value_get_text(operation, "kind")) : NULL;
         if (is_put && kind->coded) {
@@ -251,10 +261,12 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
                 got[i] = &entry->operations[next_new++];
         } else if (sscanf(id, "$%u", &reference) == 1 && reference >= 1 && reference <= i) {
             got[i] = got[reference - 1];
+            ids[i] = ids[reference - 1];
         } else {
             got[i] = find_operation(entry, id);
         }
-        value_add(&results, got[i] != NULL ? answer_operation(call, got[i]) : value_absent);
+        value_add(&results, got[i] != NULL ? answer_operation(call, got[i])
+                                           : answer_unchanged(call, entry, ids[i]));
     }
     value_add_pair(&result, "results", value_build_list(&results));
     return value_build_map(&result);

@@ -106,6 +106,37 @@ static void a_batch_answers_write_by_write(void **state)
                " ={id=are-0715}]}");
 }
 
+/* A patch that changes nothing is answered in a batch as it is alone: by the record; and
+   a repetition by the record as it stood then. */
+static void a_batch_answers_what_did_not_change(void **state)
+{
+    unsigned char id[WIRE_REQUEST_ID_SIZE];
+    uint64_t revision = 0;
+
+    (void)state;
+    say_well(region, "admin", "patch", "id=cty-18 fields={name=l}");
+    region_request_id(region, id);
+    for (unsigned i = 0; i < 2; i++) {
+        request_t request = {
+            .command = "batch",
+            .arguments = say_value(region, "{operations=[{do=patch id=cty-18 fields={name=l}}"
+                                           "{do=put kind=place fields={name=a"
+                                           " municipality=mun-1880}}"
+                                           "{do=patch id=\"$1\" fields={name=l}}]}"),
+            .id = id};
+        reply_t reply = region_ask(region, region_client(region, "admin"), &request);
+        assert_int_equal(reply.error.code, ERROR_NONE);
+        say_expect(region, &reply.result,
+                   "{results=[{id=cty-18 fields={name=l}} {id=pla-1} {id=cty-18}]}");
+        assert_true(i == 0 || reply.revision == revision);
+        revision = reply.revision;
+        say_well(region, "admin", "patch", "id=cty-18 fields={name=m}");
+    }
+    value_t told =
+        say_well(region, "admin", "batch", "operations=[{do=patch id=cty-18 fields={name=m}}]");
+    say_expect(region, &told, "{results=[{id=cty-18 fields={name=m}}]}");
+}
+
 /* Looked at and not done: no revision, no number used up, and the same answer as if. */
 static void a_dry_run_changes_nothing(void **state)
 {
@@ -173,9 +204,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(a_batch_has_a_thousand_writes),  TEST(an_import_names_a_hundred_bad_rows),
-        TEST(a_batch_answers_write_by_write), TEST(a_dry_run_changes_nothing),
-        TEST(a_dry_run_is_not_remembered),    TEST(an_id_has_its_time),
+        TEST(a_batch_has_a_thousand_writes),
+        TEST(an_import_names_a_hundred_bad_rows),
+        TEST(a_batch_answers_write_by_write),
+        TEST(a_batch_answers_what_did_not_change),
+        TEST(a_dry_run_changes_nothing),
+        TEST(a_dry_run_is_not_remembered),
+        TEST(an_id_has_its_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
