@@ -28,6 +28,11 @@ const unsigned char *journal_previous(const void *value, size_t size)
     return size < BODY_AT ? NULL : (const unsigned char *)value + PREVIOUS_AT;
 }
 
+uint64_t journal_stored_time(const void *value)
+{
+    return key_read_u64((const unsigned char *)value + TIME_AT);
+}
+
 /* -- reading --------------------------------------------------------------------- */
 
 static bool look_up(store_txn_t *txn, uint64_t revision, db_view_t *value)
@@ -163,9 +168,8 @@ const journal_entry_t *journal_decode(uint64_t revision, const void *value, size
     const value_t *parts = open_entry((db_view_t){.data = value, .size = size}, arena);
     if (!parts || !read_entry(entry, parts, arena))
         return NULL;
-    const unsigned char *bytes = value;
-    entry->time_ms = key_read_u64(bytes + TIME_AT);
-    memcpy(entry->previous_hash, bytes + PREVIOUS_AT, JOURNAL_HASH_SIZE);
+    entry->time_ms = journal_stored_time(value);
+    memcpy(entry->previous_hash, journal_previous(value, size), JOURNAL_HASH_SIZE);
     return entry;
 }
 
@@ -231,7 +235,7 @@ uint64_t journal_time(store_txn_t *txn, uint64_t revision)
     db_view_t value;
     if (!find(txn, revision, &value))
         return 0;
-    return key_read_u64((const unsigned char *)value.data + TIME_AT);
+    return journal_stored_time(value.data);
 }
 
 /* -- writing ---------------------------------------------------------------------- */

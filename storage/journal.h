@@ -43,6 +43,8 @@ const journal_entry_t *journal_decode(uint64_t revision, const void *value, size
                                       arena_t *arena);
 /* The hash of the entry before that a stored entry holds; NULL when it is none. */
 const unsigned char *journal_previous(const void *value, size_t size);
+/* And its time, where it holds one. */
+uint64_t journal_stored_time(const void *value);
 /* BLAKE2b of a stored entry: what the next one holds as `previous_hash`. */
 void journal_hash(const void *value, size_t size, unsigned char hash[JOURNAL_HASH_SIZE]);
 
