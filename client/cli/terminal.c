@@ -1,6 +1,7 @@
 #include "terminal.h"
 #include "language.h"
 
+#include <ctype.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,7 +124,9 @@ bool terminal_confirm(const char *question)
     char answer[64];
     if (!fgets(answer, sizeof answer, stdin))
         return false;
-    answer[strcspn(answer, "\n")] = 0;
+    answer[strcspn(answer, " \n")] = 0;
+    for (char *c = answer; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
     /* Translators: what someone may type for yes, words apart. */
     return answer[0] && schema_words_have(_("y yes"), answer);
 }
