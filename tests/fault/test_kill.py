@@ -2,9 +2,8 @@
 after every kill: nothing acknowledged is lost, the check is clean (P10), and it serves
 again in two seconds.
 
-That it can fail: with the writer's answers handed to the front before its commit, a put
-is lost within the first store; with MDB_NOSYNC nothing is, for the pages of a killed
-process are the kernel's: that is what test_power.py is for.
+That it can fail: when the writer hands its answers to the front before it commits, three
+of five stores had lost what was acknowledged.
 """
 
 import random
