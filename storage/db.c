@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define READERS_MAX 126u
@@ -102,6 +103,18 @@ static int open_environment(db_t *self, const char *path, size_t map_size, unsig
     return status;
 }
 
+/* Whether the file has all pages that it tells of: a look at one that it lacks would end
+   the process. Pages at its very end that were given up before they were written are
+   none that it lacks: so this is for files that can be made anew. */
+static int check_size(const db_t *self)
+{
+    int file;
+    struct stat status;
+    if (mdb_env_get_fd(self->env, &file) || fstat(file, &status))
+        return errno;
+    return (size_t)status.st_size < db_used(self) ? EBADMSG : 0;
+}
+
 db_t *db_open(const char *path, size_t map_size, unsigned flags, int *status_p)
 {
     db_t *self = calloc(1, sizeof *self);
@@ -114,17 +127,21 @@ db_t *db_open(const char *path, size_t map_size, unsigned flags, int *status_p)
         int dead;
         status = mdb_reader_check(self->env, &dead);
     }
-    if (!status)
-        status = open_databases(self, flags);
     MDB_stat page;
     if (!status)
         status = mdb_env_stat(self->env, &page);
+    if (!status) {
+        self->page_size = page.ms_psize;
+        if ((flags & (DB_SCRATCH | DB_CREATE)) == DB_SCRATCH)
+            status = check_size(self);
+    }
+    if (!status)
+        status = open_databases(self, flags);
     if (status) {
         db_close(&self);
         *status_p = status;
         return NULL;
     }
-    self->page_size = page.ms_psize;
     *status_p = 0;
     return self;
 }

@@ -41,7 +41,7 @@ typedef struct {
 
 #define DB_CREATE 0x1u    /* make the file; otherwise it must be there */
 #define DB_READ_ONLY 0x2u /* beside another process that writes */
-#define DB_SCRATCH 0x4u   /* thrown away after use: never synced */
+#define DB_SCRATCH 0x4u   /* can be made anew: synced by db_sync alone, refused when cut short */
 
 /* The file `path` (its lock lies beside it, "-lock"). NULL with `*status_p` on
    failure. The same file must not be open twice in a process, nor across a fork. */

@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILE_NAME "derived.mdb"
@@ -270,13 +269,12 @@ static bool fits(derived_t *self, db_txn_t *work, const meta_head_t *head)
    up again. */
 static bool take_up(derived_t *self, const meta_head_t *head)
 {
-    struct stat file;
     int status;
-    if (throw_away(self) || rename(self->whole, self->path) || fsync(self->store->lock))
+    if (rename(self->whole, self->path) || fsync(self->store->lock))
         return false;
     self->progress = (progress_t){.stage = STAGE_CHECK};
     self->db = db_open(self->path, self->map_size, DB_SCRATCH, &status);
-    if (!self->db || stat(self->path, &file) || (size_t)file.st_size < db_used(self->db))
+    if (!self->db)
         return false;
     db_txn_t *work = db_begin(self->db, NULL, false, &status);
     bool good = work && fits(self, work, head);

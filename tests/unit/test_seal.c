@@ -31,27 +31,6 @@ static record_t *read_sealed(const char *id_text)
     return record;
 }
 
-/* Whether a file in the store's directory holds the text. */
-static bool file_holds_bytes(const char *name, const void *wanted, size_t wanted_size)
-{
-    FILE *file = fopen(in_directory(name), "rb");
-    assert_non_null(file);
-    fseek(file, 0, SEEK_END);
-    size_t size = (size_t)ftell(file);
-    rewind(file);
-    char *bytes = malloc(size + 1);
-    assert_int_equal(fread(bytes, 1, size, file), size);
-    fclose(file);
-    bool found = memmem(bytes, size, wanted, wanted_size) != NULL;
-    free(bytes);
-    return found;
-}
-
-static bool file_holds(const char *name, const char *text)
-{
-    return file_holds_bytes(name, text, strlen(text));
-}
-
 static void what_is_personal_is_known(void **state)
 {
     (void)state;
