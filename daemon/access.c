@@ -6,11 +6,8 @@
 
 #include <string.h>
 
-/* Roles whose scope opens local fields; privacy's opens people's data. A viewer reads
-   what is shared, wherever it lies. */
-#define ROLES_OWN                                                                                  \
-    (ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) | ROLE_BIT(ROLE_coordinator) |                    \
-     ROLE_BIT(ROLE_privacy))
+/* Roles whose scope opens local fields. A viewer reads what is shared, wherever it lies. */
+#define ROLES_OWN (ROLE_BIT(ROLE_broker) | ROLE_BIT(ROLE_head) | ROLE_BIT(ROLE_coordinator))
 
 /* Roles that see what is shared. */
 #define ROLES_INSIDE (ROLES_STAFF | ROLES_ADMIN | ROLE_BIT(ROLE_privacy))
@@ -179,9 +176,13 @@ bool access_is_named(const access_t *self, const placement_t *placement)
 
 bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement)
 {
-    (void)record;
+    /* The privacy officer's opens people's data: of an inquiry it opens nothing, also to
+       one who reads inquiries in another role. */
+    bool of_people = *record->id.kind->subject != '\0';
+    role_mask_t roles = ROLES_OWN | (of_people ? ROLE_BIT(ROLE_privacy) : 0);
+
     return self->valid &&
-           (covers(self, ROLES_OWN, placement, true) || access_is_named(self, placement));
+           (covers(self, roles, placement, true) || access_is_named(self, placement));
 }
 
 /* -- viewing ------------------------------------------------------------------------- */

@@ -179,11 +179,22 @@ static value_t answer_id(call_t *call, const char *id)
     return value_build_map(&map);
 }
 
+/* To try a change is no way to see what is hidden as the record stands, such as the name
+   of one whose protection the change would end. */
+static field_mask_t tried_mask(call_t *call, const journal_operation_t *operation)
+{
+    const record_t *record = records_get(call->txn, &operation->id, call->arena);
+
+    return record != NULL ? call_mask(call, record) : FIELD_MASK_ALL;
+}
+
 /* The record as this writer may see it now; its id alone when that is nothing. */
 static value_t answer_operation(call_t *call, const journal_operation_t *operation)
 {
     field_mask_t mask = operation->after != NULL ? call_mask(call, operation->after) : 0;
 
+    if (mask != 0 && call_flag(call, "dry_run"))
+        mask &= tried_mask(call, operation);
     return mask != 0 ? call_answer(call, operation->after, mask)
                      : answer_id(call, operation->id.text);
 }

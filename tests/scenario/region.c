@@ -2,6 +2,7 @@
 
 #include "draft.h"
 #include "replay.h"
+#include "txn.h"
 
 #include <ftw.h>
 #include <setjmp.h>
@@ -263,16 +264,19 @@ static void follow(client_t *self, const frame_t *frame)
     }
 }
 
-static void take_frame(client_t *self, const void *data, size_t size)
+static void take_frame(region_t *region, client_t *self, const void *data, size_t size)
 {
     frame_t *frame = arena_alloc(self->arena, sizeof *frame);
     error_t error = {0};
     value_t value;
 
-    keep_bytes(self, data, size);
+    if (region->heard == NULL)
+        keep_bytes(self, data, size);
     if (!wire_decode(data, size, &wire_limits_client, self->arena, &value, &error) ||
         !frame_read(frame, &value, &error))
         fail_msg("%s was sent what it cannot read: %s", self->name, error.expected);
+    if (region->heard != NULL)
+        region->heard(region->heard_context, self, frame, data, size);
     if (frame->type == FRAME_REPLY || frame->type == FRAME_ERROR) {
         self->reply = frame;
         return;
@@ -294,7 +298,7 @@ void region_deliver(region_t *self)
         while (client->dealer != NULL &&
                zmq_msg_recv(&message, client->dealer, ZMQ_DONTWAIT) >= 0) {
             size_t size = zmq_msg_size(&message);
-            take_frame(client, zmq_msg_data(&message), size);
+            take_frame(self, client, zmq_msg_data(&message), size);
             session_t *session = region_session(self, client);
             if (session != NULL && !client->deaf)
                 session_grant(session, size);
@@ -362,6 +366,17 @@ void region_restart(region_t *self)
     start_again(self);
 }
 
+void region_set_epoch(region_t *self, const char *epoch)
+{
+    stop(self);
+    open_store(self, false);
+    store_txn_t *txn = store_write(self->environment.store);
+    meta_write(store_db(txn), "epoch", epoch, strlen(epoch));
+    assert_int_equal(store_commit(&txn), 0);
+    close_store(self);
+    start_again(self);
+}
+
 void region_set_map(region_t *self, unsigned mib)
 {
     self->map_mib = mib;
@@ -376,6 +391,12 @@ int region_check(region_t *self)
 }
 
 /* -- clients -------------------------------------------------------------------------------- */
+
+void region_listen(region_t *self, region_heard_t heard, void *context)
+{
+    self->heard = heard;
+    self->heard_context = context;
+}
 
 void region_key(const char *name, unsigned char key[32])
 {
@@ -493,6 +514,15 @@ void client_set_deaf(region_t *region, client_t *self, bool deaf)
     region_settle(region);
 }
 
+void client_grant(region_t *region, client_t *self, uint64_t credit)
+{
+    session_t *session = region_session(region, self);
+
+    if (session != NULL)
+        session_grant(session, credit);
+    region_settle(region);
+}
+
 bool client_was_sent(const client_t *self, const char *text)
 {
     return self->n_sent > 0 && memmem(self->sent, self->n_sent, text, strlen(text)) != NULL;
@@ -501,6 +531,15 @@ bool client_was_sent(const client_t *self, const char *text)
 void client_forget(client_t *self)
 {
     self->n_sent = 0;
+}
+
+void client_empty(client_t *self)
+{
+    self->n_sent = 0;
+    self->n_frames = 0;
+    self->n_taken = 0;
+    self->reply = NULL;
+    arena_reset(self->arena);
 }
 
 const char *client_user(const client_t *self)

@@ -44,6 +44,13 @@ client_t *region_hello(region_t *self, const char *name, const char *key_name, e
 
 /* The daemon's side of the connection; NULL when it has forgotten it. */
 session_t *region_session(const region_t *self, const client_t *client);
+/* Another life of the record, as a restore begins one: a new epoch. Restarts. */
+void region_set_epoch(region_t *self, const char *epoch);
+/* Tell of every frame as it comes to a client, who keeps no bytes for client_was_sent
+   then. */
+typedef void (*region_heard_t)(void *context, client_t *client, const frame_t *frame,
+                               const void *data, size_t size);
+void region_listen(region_t *self, region_heard_t heard, void *context);
 /* The client goes without a word. */
 void region_hang_up(region_t *self, client_t *client);
 
@@ -72,9 +79,13 @@ void client_clear(client_t *self);
 const frame_t *client_frame(const client_t *self, size_t n);
 /* Credit: all that it uses up is given back at once, unless it is deaf. */
 void client_set_deaf(region_t *region, client_t *self, bool deaf);
+/* A deaf one takes so many bytes more. */
+void client_grant(region_t *region, client_t *self, uint64_t credit);
 /* True when this text was anywhere in what was ever sent to it since client_forget. */
 bool client_was_sent(const client_t *self, const char *text);
 void client_forget(client_t *self);
+/* Give back all that ever came, frames and the last reply included. */
+void client_empty(client_t *self);
 const char *client_user(const client_t *self); /* "usr-2" */
 
 #endif

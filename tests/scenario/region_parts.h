@@ -47,6 +47,8 @@ struct region {
     char endpoint[64]; /* another each time: libzmq lets go of one in its own time */
     uint64_t day_end_ms;
     client_t *clients;
+    region_heard_t heard; /* or NULL */
+    void *heard_context;
 };
 
 /* Hand clients what was sent to them. */

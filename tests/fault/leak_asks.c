@@ -1,0 +1,427 @@
+#include "leak_asks.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define RECORDS_ENOUGH 50u /* of a kind: then they are changed rather than added to */
+
+static const char *const roles[] = {"participant", "provider",  "viewer",  "broker", "head",
+                                    "coordinator", "evaluator", "privacy", "admin"};
+static const char *const scopes[] = {"mun-1880", "mun-0583", "mun-0513"};
+
+void asks_send(world_t *world, asked_t *asked, const actor_t *actor, const char *command,
+               const value_builder_t *arguments)
+{
+    region_t *region = world_region(world);
+
+    asked->actor = actor;
+    asked->command = command;
+    asked->arguments = value_build_map(arguments);
+    asked->dry = value_get_boolean(&asked->arguments, "dry_run", false);
+    request_t request = {.command = command, .arguments = asked->arguments, .as = asked->as};
+    asked->reply = region_ask(
+        region, actor != NULL ? actor->client : region_client(region, "admin"), &request);
+}
+
+static value_builder_t begin(world_t *world, asked_t *asked)
+{
+    *asked = (asked_t){.first_canary = canaries_count(world_canaries(world)) + 1};
+    return value_builder(world_arena(world));
+}
+
+static void add_text(value_builder_t *map, const char *key, const char *text)
+{
+    value_add_pair(map, key, value_text(text));
+}
+
+/* -- kinds and fields --------------------------------------------------------------------- */
+
+/* People's rights change by asks_shift alone, where it is known whose. */
+static bool is_rights(const kind_t *kind)
+{
+    return strcmp(kind->name, "user") == 0 || strcmp(kind->name, "grant") == 0 ||
+           strcmp(kind->name, "key") == 0;
+}
+
+/* A kind to write: those that hide something more often than lists of codes. */
+static const kind_t *draw_kind(world_t *world, bool any)
+{
+    static const char *const often[] = {"inquiry", "inquiry", "inquiry", "person", "task"};
+    const kind_t *kind;
+
+    if (world_chance(world, 60))
+        return schema_kind(often[world_draw(world, sizeof often / sizeof *often)]);
+    do
+        kind = schema_kind_at(world_draw(world, schema_n_kinds()));
+    while (!any && (is_rights(kind) || (kind->coded && world_chance(world, 80))));
+    return kind;
+}
+
+static const field_t *draw_field(world_t *world, const kind_t *kind)
+{
+    const field_t *field;
+
+    /* What decides who sees the rest changes more often than the rest. */
+    for (unsigned i = 0; i < 3; i++) {
+        field = &kind->fields[world_draw(world, kind->n_fields)];
+        if (field->type == TYPE_BOOLEAN || schema_words_have(kind->scope, field->name))
+            return field;
+    }
+    return field;
+}
+
+/* -- writing --------------------------------------------------------------------------------- */
+
+static void add_put(world_t *world, value_builder_t *map, unsigned row)
+{
+    const kind_t *kind = draw_kind(world, false);
+
+    add_text(map, "kind", kind->name);
+    if (kind->coded)
+        add_text(map, "id",
+                 arena_format(world_arena(world), "%u", (unsigned)world_draw(world, 9999)));
+    value_add_pair(map, "fields", world_fields(world, kind, row));
+    if (world_chance(world, 70))
+        value_add_pair(map, "confirm", value_boolean(true));
+}
+
+static void add_changes(world_t *world, value_builder_t *map, const kind_t *kind, const char *id)
+{
+    value_builder_t fields = value_builder(world_arena(world));
+
+    for (uint64_t n = 1 + world_draw(world, 3); n > 0; n--) {
+        const field_t *field = draw_field(world, kind);
+        if (!world_writes_field(field) && world_chance(world, 95))
+            continue;
+        bool there = false;
+        for (uint32_t i = 0; i < fields.count; i += 2)
+            there = there || strcmp(fields.items[i].text, field->name) == 0;
+        if (!there)
+            value_add_pair(&fields, field->name,
+                           world_chance(world, 10) ? value_absent
+                                                   : world_value(world, kind, field, id, 0));
+    }
+    value_add_pair(map, "fields", value_build_map(&fields));
+}
+
+static void add_move(world_t *world, value_builder_t *map, const kind_t *kind, const char *id)
+{
+    const move_t *move = &kind->moves[world_draw(world, kind->n_moves)];
+    value_builder_t fields = value_builder(world_arena(world));
+    const char *rest = move->required;
+    char name[64];
+
+    add_text(map, "verb", move->verb);
+    while (schema_words_next(&rest, name, sizeof name)) {
+        const field_t *field = kind_field(kind, name);
+        value_t value = field->type == TYPE_BOOLEAN ? value_boolean(true)
+                                                    : world_value(world, kind, field, id, 0);
+        if (value.form != VALUE_ABSENT)
+            value_add_pair(&fields, field->name, value);
+    }
+    value_add_pair(map, "fields", value_build_map(&fields));
+}
+
+/* One write and its arguments in `map`; NULL when there is nothing to do it to. */
+static const char *add_write(world_t *world, value_builder_t *map, unsigned row)
+{
+    const kind_t *kind = draw_kind(world, false);
+    uint64_t what = world_draw(world, 100);
+
+    if (what < 35 && (world_count(world, kind) < RECORDS_ENOUGH || world_chance(world, 10))) {
+        add_put(world, map, row);
+        return "put";
+    }
+    const char *id = world_record(world, kind);
+    if (id == NULL)
+        return NULL;
+    add_text(map, "id", id);
+    if (world_chance(world, 5))
+        value_add_pair(map, "if_rev", value_integer((int64_t)world_draw(world, 200)));
+    if (what > 85 || (what > 70 && world_count(world, kind) > RECORDS_ENOUGH))
+        return "delete";
+    if (what > 60 && kind->n_moves > 0) {
+        add_move(world, map, kind, id);
+        return "move";
+    }
+    add_changes(world, map, kind, id);
+    return "patch";
+}
+
+/* Rows count the new ones of a kind: one put a batch, so that it is the first. */
+static value_t draw_operations(world_t *world)
+{
+    value_builder_t operations = value_builder(world_arena(world));
+    bool put = false;
+
+    for (uint64_t n = 1 + world_draw(world, 4); n > 0; n--) {
+        value_builder_t operation = value_builder(world_arena(world));
+        const char *what = add_write(world, &operation, 0);
+        if (what == NULL || (put && strcmp(what, "put") == 0))
+            continue;
+        put = put || strcmp(what, "put") == 0;
+        add_text(&operation, "do", what);
+        value_add(&operations, value_build_map(&operation));
+    }
+    return value_build_list(&operations);
+}
+
+static void add_rows(world_t *world, value_builder_t *map)
+{
+    const kind_t *kind = draw_kind(world, false);
+    value_builder_t rows = value_builder(world_arena(world));
+
+    add_text(map, "kind", kind->name);
+    for (unsigned row = 0; row < 3; row++) {
+        value_builder_t one = value_builder(world_arena(world));
+        if (kind->coded)
+            add_text(&one, "id",
+                     arena_format(world_arena(world), "%u", (unsigned)world_draw(world, 9999)));
+        value_add_pair(&one, "fields", world_fields(world, kind, row));
+        value_add(&rows, value_build_map(&one));
+    }
+    value_add_pair(map, "rows", value_build_list(&rows));
+    value_add_pair(map, "confirm", value_boolean(world_chance(world, 70)));
+}
+
+void asks_write(world_t *world, asked_t *asked, const actor_t *actor)
+{
+    value_builder_t map = begin(world, asked);
+    uint64_t what = world_draw(world, 100);
+    const char *command;
+
+    if (what < 10) {
+        value_add_pair(&map, "operations", draw_operations(world));
+        command = "batch";
+    } else if (what < 14) {
+        add_rows(world, &map);
+        command = "import";
+    } else {
+        command = add_write(world, &map, 0);
+    }
+    if (command == NULL) {
+        map = value_builder(world_arena(world));
+        command = "status";
+    } else if (world_chance(world, 8)) {
+        value_add_pair(&map, "dry_run", value_boolean(true));
+    }
+    asks_send(world, asked, actor, command, &map);
+}
+
+/* -- reading ------------------------------------------------------------------------------------ */
+
+static void add_purpose(world_t *world, value_builder_t *map)
+{
+    if (world_chance(world, 50))
+        add_text(map, "purpose", "to see what can be seen");
+}
+
+static void add_where(world_t *world, value_builder_t *map, const kind_t *kind)
+{
+    value_builder_t where = value_builder(world_arena(world));
+
+    for (uint64_t n = world_draw(world, 3); n > 0; n--) {
+        const field_t *field = draw_field(world, kind);
+        bool there = false;
+        for (uint32_t i = 0; i < where.count; i += 2)
+            there = there || strcmp(where.items[i].text, field->name) == 0;
+        if (!there && !(field->attributes & FIELD_INTERNAL))
+            value_add_pair(&where, field->name, world_probe(world, field));
+    }
+    value_add_pair(map, "where", value_build_map(&where));
+}
+
+static const char *add_get(world_t *world, value_builder_t *map, uint64_t head)
+{
+    const char *id = world_record(world, draw_kind(world, true));
+
+    /* One that was deleted, or never was, too. */
+    if (id == NULL || world_chance(world, 10))
+        id = arena_format(world_arena(world), "inq-%u", (unsigned)world_draw(world, 200));
+    add_text(map, "id", id);
+    if (world_chance(world, 25)) {
+        uint64_t limit = 1 + world_draw(world, 20);
+        if (world_chance(world, 30))
+            value_add_pair(map, "limit", value_integer((int64_t)limit));
+        return "history";
+    }
+    if (world_chance(world, 40))
+        value_add_pair(map, "at", value_integer((int64_t)(1 + world_draw(world, head))));
+    add_purpose(world, map);
+    return "get";
+}
+
+static const char *add_list(world_t *world, value_builder_t *map)
+{
+    const kind_t *kind = draw_kind(world, true);
+    const char *command = world_chance(world, 75) ? "list" : "export";
+
+    add_text(map, "kind", kind->name);
+    add_where(world, map, kind);
+    value_add_pair(map, "limit", value_integer((int64_t)(1 + world_draw(world, 30))));
+    add_purpose(world, map);
+    if (strcmp(command, "list") == 0 && world_chance(world, 60))
+        add_text(map, "sort",
+                 arena_format(world_arena(world), "%s%s", world_chance(world, 50) ? "-" : "",
+                              draw_field(world, kind)->name));
+    return command;
+}
+
+static const char *add_count(world_t *world, value_builder_t *map)
+{
+    const kind_t *kind = draw_kind(world, true);
+
+    add_text(map, "kind", kind->name);
+    add_where(world, map, kind);
+    if (world_chance(world, 70))
+        add_text(map, "by", draw_field(world, kind)->name);
+    return "count";
+}
+
+void asks_read(world_t *world, asked_t *asked, const actor_t *actor)
+{
+    value_builder_t map = begin(world, asked);
+    uint64_t what = world_draw(world, 100);
+    const char *command = "status";
+
+    if (what < 45)
+        command = add_get(world, &map, region_head(world_region(world)));
+    else if (what < 80)
+        command = add_list(world, &map);
+    else if (what < 97)
+        command = add_count(world, &map);
+    if (strcmp(actor->name, "service") == 0)
+        asked->as = world_actor(world, 0)->user;
+    asks_send(world, asked, actor, command, &map);
+}
+
+void asks_watch(world_t *world, asked_t *asked, const actor_t *actor)
+{
+    static const char *const kinds[] = {"inquiry", "person", "task", "engagement", "organisation"};
+    value_builder_t map = begin(world, asked);
+    const char *epoch = store_epoch(region_environment(world_region(world))->store);
+    value_t *one = arena_alloc(world_arena(world), sizeof *one);
+
+    if (world_chance(world, 40)) {
+        *one = value_text(kinds[world_draw(world, sizeof kinds / sizeof *kinds)]);
+        value_add_pair(&map, "kinds", value_list(one, 1));
+    } else if (world_chance(world, 30)) {
+        *one = value_text(scopes[world_draw(world, 3)]);
+        value_add_pair(&map, "municipalities", value_list(one, 1));
+    } else if (world_chance(world, 20)) {
+        value_add_pair(&map, "mine", value_boolean(true));
+    }
+    if (world_chance(world, 50)) {
+        uint64_t head = region_head(world_region(world));
+        uint64_t back = world_draw(world, head < 60 ? head : 60);
+        value_add_pair(&map, "since", value_integer((int64_t)(head - back)));
+        add_text(&map, "epoch", epoch);
+    }
+    if (strcmp(actor->name, "service") == 0) {
+        value_t *users = arena_alloc(world_arena(world), 3 * sizeof *users);
+        for (uint32_t i = 0; i < 3; i++)
+            users[i] = value_text(world_actor(world, i)->user);
+        value_add_pair(&map, "users", value_list(users, 3));
+    }
+    asks_send(world, asked, actor, "watch", &map);
+}
+
+/* -- who they are -------------------------------------------------------------------------------- */
+
+static void ask_move(world_t *world, asked_t *asked, const char *id, const char *verb)
+{
+    value_builder_t map = begin(world, asked);
+
+    add_text(&map, "id", id);
+    add_text(&map, "verb", verb);
+    asks_send(world, asked, NULL, "move", &map);
+}
+
+static void ask_grant(world_t *world, asked_t *asked, const char *user)
+{
+    value_builder_t map = begin(world, asked), fields = value_builder(world_arena(world));
+    value_t *scope = arena_alloc(world_arena(world), sizeof *scope);
+
+    add_text(&fields, "user", user);
+    add_text(&fields, "role", roles[world_draw(world, sizeof roles / sizeof *roles)]);
+    *scope = value_text(scopes[world_draw(world, 3)]);
+    if (world_chance(world, 25))
+        value_add_pair(&fields, "whole", value_boolean(true));
+    else
+        value_add_pair(&fields, "municipalities", value_list(scope, 1));
+    add_text(&map, "kind", "grant");
+    value_add_pair(&map, "fields", value_build_map(&fields));
+    asks_send(world, asked, NULL, "put", &map);
+}
+
+/* The user's only grants or keys are taken too: then nothing is to be seen. */
+static void ask_delete(world_t *world, asked_t *asked, const char *kind, const char *user)
+{
+    value_builder_t map = begin(world, asked), where = value_builder(world_arena(world));
+
+    add_text(&where, "user", user);
+    add_text(&map, "kind", kind);
+    value_add_pair(&map, "where", value_build_map(&where));
+    value_add_pair(&map, "limit", value_integer(200));
+    asks_send(world, asked, NULL, "list", &map);
+    const value_t *records = value_get(&asked->reply.result, "records");
+    if (records->form != VALUE_LIST || records->count == 0)
+        return;
+    const char *id =
+        arena_text(world_arena(world),
+                   value_get_text(&records->items[world_draw(world, records->count)], "id"));
+    map = begin(world, asked);
+    add_text(&map, "id", id);
+    asks_send(world, asked, NULL, "delete", &map);
+}
+
+void asks_shift(world_t *world, asked_t *asked)
+{
+    actor_t *actor;
+
+    do
+        actor = world_actor(world, world_draw(world, world_n_actors(world)));
+    while (!actor->shifts);
+    switch (world_draw(world, 8)) {
+    case 0:
+        ask_move(world, asked, actor->user, "suspend");
+        break;
+    case 1:
+    case 2:
+        ask_move(world, asked, actor->user, "activate");
+        break;
+    case 3:
+        ask_delete(world, asked, "key", actor->user);
+        break;
+    case 4:
+        ask_delete(world, asked, "grant", actor->user);
+        break;
+    default:
+        ask_grant(world, asked, actor->user);
+    }
+}
+
+void asks_return(world_t *world, actor_t *actor)
+{
+    region_t *region = world_region(world);
+    error_t error = {0};
+    unsigned char *key = arena_alloc(world_arena(world), 32);
+    asked_t asked;
+
+    if (region_session(region, actor->client) != NULL ||
+        region_hello(region, actor->name, actor->key, &error) != NULL)
+        return;
+    value_builder_t map = begin(world, &asked), fields = value_builder(world_arena(world));
+    snprintf(actor->key, sizeof actor->key, "%s %u", actor->name, ++actor->n_keys);
+    region_key(actor->key, key);
+    add_text(&fields, "user", actor->user);
+    value_add_pair(&fields, "public_key", value_bytes(key, 32));
+    add_text(&map, "kind", "key");
+    value_add_pair(&map, "fields", value_build_map(&fields));
+    asks_send(world, &asked, NULL, "put", &map);
+    region_hello(region, actor->name, actor->key, &error);
+}
