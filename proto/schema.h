@@ -89,15 +89,16 @@ typedef enum { CLASS_PUBLIC, CLASS_SHARED, CLASS_LOCAL, CLASS_PERSONAL } class_t
 const char *class_name(class_t class);
 
 /* Attributes of a field. */
-#define FIELD_REQUIRED 0x01u  /* a record must have it */
-#define FIELD_MANY 0x02u      /* a list of scalars */
-#define FIELD_UNIQUE 0x04u    /* no two live records of the kind share it; indexed */
-#define FIELD_INDEXED 0x08u   /* references always are */
-#define FIELD_SEARCHED 0x10u  /* found by search */
-#define FIELD_LISTED 0x20u    /* a column of `list` */
-#define FIELD_DAEMON 0x40u    /* set by the daemon alone */
-#define FIELD_STAFF 0x80u     /* personal, but shared where the person is staff */
-#define FIELD_INTERNAL 0x100u /* for the daemon's own indexes; leaves it for no one */
+#define FIELD_REQUIRED 0x01u   /* a record must have it */
+#define FIELD_MANY 0x02u       /* a list of scalars */
+#define FIELD_UNIQUE 0x04u     /* no two live records of the kind share it; indexed */
+#define FIELD_INDEXED 0x08u    /* references always are */
+#define FIELD_SEARCHED 0x10u   /* found by search */
+#define FIELD_LISTED 0x20u     /* a column of `list` */
+#define FIELD_DAEMON 0x40u     /* set by the daemon alone */
+#define FIELD_STAFF 0x80u      /* personal, but shared where the person is staff */
+#define FIELD_INTERNAL 0x100u  /* for the daemon's own indexes; leaves it for no one */
+#define FIELD_STANDS_IN 0x200u /* shown by `list` where the field before it is empty */
 
 #define SCHEMA_FIELDS_MAX 64u /* a field is a bit of a field_mask_t */
 

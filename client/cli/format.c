@@ -149,6 +149,15 @@ const char *format_cell(cli_t *cli, const kind_t *kind, const field_t *field, co
     return text;
 }
 
+const field_t *format_shown(const kind_t *kind, const field_t *field, const value_t *fields)
+{
+    const field_t *next = field + 1;
+    bool stands_in = next < kind->fields + kind->n_fields && next->attributes & FIELD_STANDS_IN &&
+                     value_get(fields, field->name)->form == VALUE_ABSENT &&
+                     value_get(fields, next->name)->form != VALUE_ABSENT;
+    return stands_in ? next : field;
+}
+
 const char *format_title(cli_t *cli, const value_t *view)
 {
     const char *id = value_get_text(view, "id");

@@ -26,6 +26,10 @@ const char *format_value(cli_t *cli, const kind_t *kind, const field_t *field, c
 /* The same for a table's cell: references by name alone, since room is short. */
 const char *format_cell(cli_t *cli, const kind_t *kind, const field_t *field, const value_t *value);
 
+/* The field to show for `field` in a short view of a record: the one after it where that
+   stands in for it and it is empty. */
+const field_t *format_shown(const kind_t *kind, const field_t *field, const value_t *fields);
+
 /* "inq-12 Grundkurs i CAD": a view by its id and title. */
 const char *format_title(cli_t *cli, const value_t *view);
 

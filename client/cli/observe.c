@@ -94,9 +94,9 @@ static const char *summary_of(cli_t *cli, const kind_t *kind, const value_t *vie
     size_t n_named = names_fields(kind, named, 4);
     const char *text = "";
     for (size_t i = 0; i < kind->n_fields; i++) {
-        const field_t *field = &kind->fields[i];
+        const field_t *field = format_shown(kind, &kind->fields[i], value_get(view, "fields"));
         const value_t *value = value_get(value_get(view, "fields"), field->name);
-        bool skip = !(field->attributes & FIELD_LISTED) || value->form == VALUE_ABSENT;
+        bool skip = !(kind->fields[i].attributes & FIELD_LISTED) || value->form == VALUE_ABSENT;
         for (size_t f = 0; f < n_named; f++)
             skip = skip || named[f] == field;
         if (skip || (value->form == VALUE_BOOLEAN && !value->boolean))

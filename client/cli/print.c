@@ -81,8 +81,10 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
         const char **cells = arena_alloc(cli->arena, (n + 1) * sizeof *cells);
         const char *id = value_get_text(view, "id");
         cells[0] = id ? format_clean(id, false, cli->arena) : "";
-        for (size_t i = 0; i < n; i++)
-            cells[i + 1] = format_cell(cli, kind, columns[i], value_get(fields, columns[i]->name));
+        for (size_t i = 0; i < n; i++) {
+            const field_t *shown = format_shown(kind, columns[i], fields);
+            cells[i + 1] = format_cell(cli, kind, shown, value_get(fields, shown->name));
+        }
         table_add(table, cells);
     }
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);

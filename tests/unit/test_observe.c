@@ -1,5 +1,4 @@
-#include "cli_fixture.h"
-#include "verb.h"
+#include "typed.h"
 #include "verbs.h"
 
 /* samverk watch: a daemon that answers what the test has it answer, and pushes when the
@@ -52,7 +51,7 @@ static void push_end(fake_t *self, const char *code)
 static value_t inquiry(arena_t *arena, const char *participants)
 {
     return VIEW(arena, "inq-3", "title", "Truckkort", "state", "new", "municipality", "mun-0583",
-                "participants", participants);
+                "caller", "verkstadschef", "participants", participants);
 }
 
 static void add_change(value_builder_t *fields, arena_t *arena, const char *name, value_t from,
@@ -137,17 +136,7 @@ static int end(void **state)
 
 static heard_t watched(pushes_t *with, const char *const *options, bool *good_p)
 {
-    const char **rest;
-    size_t n_rest, n = 0;
-    arguments_t arguments = {0};
-    error_t error = {0};
-    const verb_t *verb = verb_find(verb_general, "watch");
-    while (options[n])
-        n++;
-    assert_true(
-        arguments_take_global(&arguments, (int)n, options, &rest, &n_rest, cli.arena, &error));
-    assert_true(arguments_read(&arguments, rest, n_rest, verb->options, NULL, verb->fields,
-                               cli.arena, &error));
+    arguments_t arguments = typed(verb_find(verb_general, "watch"), options);
     pushes = with;
     n_watches = 0;
     fake_t *daemon = fake_new(serve);
@@ -184,8 +173,9 @@ static void a_line_says_who_and_from_what_to_what(void **state)
     assert_true(good);
     assert_string_equal(
         said.out,
-        "10:00:00  inq-3 Truckkort  broker, Motala: status: ny, kommun: Motala (0583), deltagare: "
-        "3\n"
+        "10:00:00  inq-3 Truckkort  broker, Motala: status: ny, kommun: Motala (0583), "
+        "arbetsgivare eller "
+        "uppringare i text: verkstadschef, deltagare: 3\n"
         "10:00:00  inq-3 Truckkort  broker, Motala: deltagare 3 → 4, beskrivning – → "
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, ansvarig organisation Kinda kommun (org-7) → –\n"
         "10:00:00  inq-3 Truckkort  broker, Motala: status ny → bekräftad\n"

@@ -139,6 +139,17 @@ static void a_name_in_the_readers_language_is_enough(void **state)
     assert_non_null(strstr(table_of("area", &view, 1), "are-0715  Maskinteknik\n"));
 }
 
+static void who_rang_stands_where_no_employer_is(void **state)
+{
+    (void)state;
+    value_t views[] = {
+        VIEW(cli.arena, "inq-2", "title", "CAD", "caller", "a firm by the harbour"),
+        VIEW(cli.arena, "inq-1", "title", "Truck", "employer", "org-7", "caller", "the foreman")};
+    assert_string_equal(table_of("inquiry", views, 2), "Id     Title  Employer\n"
+                                                       "inq-2  CAD    a firm by the harbour\n"
+                                                       "inq-1  Truck  org-7\n");
+}
+
 static void swedish_is_aligned(void **state)
 {
     (void)state;
@@ -352,6 +363,7 @@ int main(void)
         CLI_TEST(numbers_below_zero_are_numbers),
         CLI_TEST(a_table_has_what_is_listed),
         CLI_TEST(a_name_in_the_readers_language_is_enough),
+        CLI_TEST(who_rang_stands_where_no_employer_is),
         CLI_TEST(swedish_is_aligned),
         CLI_TEST(it_fits_the_terminal),
         CLI_TEST(what_goes_without_saying_goes_first),
