@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define FILE_BYTES_MAX ((size_t)64 << 10)
 
@@ -285,34 +286,117 @@ bool collect_fields(cli_t *cli, const kind_t *kind, const arguments_t *arguments
     return true;
 }
 
-bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *map)
+/* -- filters ----------------------------------------------------------------------------------- */
+
+bool collect_day(const char *text, int64_t *first_p, int64_t *last_p)
 {
-    value_builder_t builder = value_builder(cli->arena);
-    for (size_t f = 0; f < kind->n_fields; f++) {
-        /* A filter takes several values of any field: one of them must hold. */
-        field_t field = kind->fields[f];
-        field.attributes |= FIELD_MANY;
-        value_builder_t list = value_builder(cli->arena);
-        bool given = false;
-        for (size_t i = 0; i < arguments->n_given; i++) {
-            if (arguments->given[i].field != &kind->fields[f])
-                continue;
-            given = true;
-            const char *text = arguments->given[i].value;
-            error_t error = {0};
-            /* Words, ids and codes can be listed; a comma in a text is its own. */
-            if (field.type == TYPE_TEXT || field.type == TYPE_LONG_TEXT)
-                field.attributes = kind->fields[f].attributes & ~FIELD_MANY;
-            if (text[0] && !add_values(cli, &field, text, &list, &error))
-                return tell(cli, &error);
-        }
-        if (!given)
-            continue;
-        value_t value = list.count == 1 ? list.items[0]
-                        : list.count    ? value_build_list(&list)
-                                        : value_absent;
-        value_add_pair(&builder, kind->fields[f].name, value);
-    }
-    *map = builder.count ? value_build_map(&builder) : value_absent;
+    struct tm first = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &first);
+    if (!end || *end)
+        return false;
+    struct tm next = first;
+    next.tm_mday++;
+    first.tm_isdst = next.tm_isdst = -1;
+    *first_p = (int64_t)mktime(&first) * 1000;
+    *last_p = (int64_t)mktime(&next) * 1000 - 1;
     return true;
+}
+
+/* One end of a range; a day of a point in time is its first or its last millisecond. */
+static bool add_end(cli_t *cli, const field_t *field, const char *name, const char *text,
+                    value_builder_t *range, error_t *error)
+{
+    value_t value;
+    int64_t first, last;
+    if (!text[0])
+        return true;
+    if (field->type == TYPE_INSTANT && collect_day(text, &first, &last))
+        value = value_integer(strcmp(name, "from") == 0 ? first : last);
+    else if (!field_parse(field, text, &value, cli->arena, error))
+        return false;
+    value_add_pair(range, name, value);
+    return true;
+}
+
+/* 5..10, 5.., ..10, or a day of a point in time: {from, to}. Absent when it is none. */
+static bool range_of(cli_t *cli, const field_t *field, const char *text, value_t *range,
+                     error_t *error)
+{
+    static const type_t types[] = {TYPE_INTEGER, TYPE_MONEY, TYPE_DATE, TYPE_INSTANT, TYPE_DEGREES};
+    value_builder_t builder = value_builder(cli->arena);
+    bool ordered = false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        ordered = ordered || field->type == types[i];
+    const char *dots = ordered ? strstr(text, "..") : NULL, *from = text, *to = text;
+    int64_t first, last;
+    *range = value_absent;
+    if (dots) {
+        from = arena_text_of(cli->arena, text, (size_t)(dots - text));
+        to = dots + 2;
+    } else if (field->type != TYPE_INSTANT || !collect_day(text, &first, &last)) {
+        return true;
+    }
+    if (!add_end(cli, field, "from", from, &builder, error) ||
+        !add_end(cli, field, "to", to, &builder, error))
+        return false;
+    if (builder.count == 0)
+        return error_set(error, ERROR_INVALID, field->name, "%s", _("5..10, 5.. or ..10"));
+    *range = value_build_map(&builder);
+    return true;
+}
+
+/* What was given for one field: a value, a list of them, or one range. */
+static bool add_condition(cli_t *cli, const field_t *asked, const arguments_t *arguments,
+                          value_builder_t *where)
+{
+    /* A filter takes several values of any field: one of them must hold. Words, ids and
+       codes can be listed; a comma in a text is its own. */
+    field_t field = *asked;
+    field.attributes |= FIELD_MANY;
+    if (field.type == TYPE_TEXT || field.type == TYPE_LONG_TEXT)
+        field.attributes &= ~FIELD_MANY;
+    value_builder_t list = value_builder(cli->arena);
+    value_t range = value_absent;
+    size_t n = 0;
+    for (size_t i = 0; i < arguments->n_given; i++) {
+        if (arguments->given[i].field != asked)
+            continue;
+        const char *text = arguments->given[i].value;
+        error_t error = {0};
+        if (range.form == VALUE_ABSENT && !range_of(cli, asked, text, &range, &error))
+            return tell(cli, &error);
+        if (n++ > 0 && range.form != VALUE_ABSENT)
+            return report_usage(cli, _("--%s takes one range, and nothing beside it."),
+                                arguments_option_name(asked->name, cli->arena));
+        if (range.form == VALUE_ABSENT && text[0] && !add_values(cli, &field, text, &list, &error))
+            return tell(cli, &error);
+    }
+    if (n == 0)
+        return true;
+    value_add_pair(where, asked->name,
+                   range.form != VALUE_ABSENT ? range
+                   : list.count == 1          ? list.items[0]
+                   : list.count               ? value_build_list(&list)
+                                              : value_absent);
+    return true;
+}
+
+bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *filter)
+{
+    value_builder_t builder = value_builder(cli->arena), where = value_builder(cli->arena);
+    for (size_t f = 0; f < kind->n_fields; f++)
+        if (!add_condition(cli, &kind->fields[f], arguments, &where))
+            return false;
+    if (where.count)
+        value_add_pair(&builder, "where", value_build_map(&where));
+    if (arguments_has(arguments, "mine"))
+        value_add_pair(&builder, "mine", value_boolean(true));
+    *filter = value_build_map(&builder);
+    return true;
+}
+
+void collect_add(value_builder_t *request, const value_t *filter)
+{
+    for (uint32_t i = 0; i < filter->count; i++)
+        value_add_pair(request, filter->items[2 * i].text, filter->items[2 * i + 1]);
 }

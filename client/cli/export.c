@@ -43,7 +43,7 @@ static void show_progress(const export_t *self, bool done)
         fputs("\r\033[K", stderr);
 }
 
-static bool export_pages(cli_t *cli, export_t *self, const value_t *where)
+static bool export_pages(cli_t *cli, export_t *self, const value_t *filter)
 {
     arena_t *whole = cli->arena, *arena = arena_new(), *next = arena_new();
     value_t after = value_absent, page;
@@ -53,8 +53,7 @@ static bool export_pages(cli_t *cli, export_t *self, const value_t *where)
         cli->arena = arena;
         value_builder_t arguments = value_builder(arena);
         value_add_pair(&arguments, "kind", value_text(cli->kind->name));
-        if (where->form != VALUE_ABSENT)
-            value_add_pair(&arguments, "where", *where);
+        collect_add(&arguments, filter);
         if (after.form != VALUE_ABSENT)
             value_add_pair(&arguments, "after", after);
         value_add_pair(&arguments, "limit", value_integer(PAGE));
@@ -82,13 +81,13 @@ static bool export_pages(cli_t *cli, export_t *self, const value_t *where)
     return good;
 }
 
-static bool export_to(cli_t *cli, export_t *self, const value_t *where)
+static bool export_to(cli_t *cli, export_t *self, const value_t *filter)
 {
     if (self->json)
         fprintf(self->file, "{\"kind\": \"%s\", \"records\": [", cli->kind->name);
     else
         print_csv_heading(self->file, cli->kind);
-    if (!export_pages(cli, self, where))
+    if (!export_pages(cli, self, filter))
         return false;
     if (self->json)
         fprintf(self->file, "\n], \"first_rev\": %lld, \"last_rev\": %lld}\n",
@@ -97,13 +96,13 @@ static bool export_to(cli_t *cli, export_t *self, const value_t *where)
 }
 
 /* Into a file beside the one that is wanted, which takes its place when it is whole. */
-static bool export_to_file(cli_t *cli, export_t *self, const value_t *where, const char *path)
+static bool export_to_file(cli_t *cli, export_t *self, const value_t *filter, const char *path)
 {
     const char *temporary = arena_format(cli->arena, "%s.part", path);
     self->file = fopen(temporary, "we");
     if (!self->file)
         return report_failure(cli, "%s: %s", temporary, strerror(errno));
-    bool good = export_to(cli, self, where);
+    bool good = export_to(cli, self, filter);
     bool written = !ferror(self->file);
     written = fclose(self->file) == 0 && written;
     if (good && written && rename(temporary, path) == 0)
@@ -123,10 +122,10 @@ bool export_run(cli_t *cli, const arguments_t *arguments)
     if (strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
         return report_usage(cli, _("--format takes csv or json, not %s."), format);
     export_t export = {.file = stdout, .json = strcmp(format, "json") == 0};
-    value_t where;
-    if (!send_connect(cli) || !collect_filter(cli, cli->kind, arguments, &where))
+    value_t filter;
+    if (!send_connect(cli) || !collect_filter(cli, cli->kind, arguments, &filter))
         return false;
-    if (path ? !export_to_file(cli, &export, &where, path) : !export_to(cli, &export, &where))
+    if (path ? !export_to_file(cli, &export, &filter, path) : !export_to(cli, &export, &filter))
         return false;
     report_note(cli,
                 ngettext("%zu record, as of revision %lld.", "%zu records, as of revision %lld.",

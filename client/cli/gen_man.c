@@ -135,6 +135,9 @@ static void page_samverk(arena_t *arena)
                 "only one is called so. Text comes from a file with @FILE and from standard input "
                 "with -; @@ begins a text with one @. An option's name may be cut short where that "
                 "is clear. samverk-kinds(7) lists kinds and fields."));
+    paragraph(_("Where records are chosen, by list, count and export, a field given several times "
+                "takes any of its values. A number, an amount, a day or a point in time can be a "
+                "range: 5..10, 5.. or ..10. A day given for a point in time is the whole day."));
     section(_("VERBS OF EVERY KIND"));
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
         verb_item(arena, _("KIND "), verb);

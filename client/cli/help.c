@@ -229,6 +229,9 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
         table_t *table = table_new(cli->arena, 2);
         add_fields(cli, table, kind, verb->fields, verb->run == change_add);
         print_rows(table);
+        if (verb->fields == FIELDS_READABLE)
+            printf("\n%s\n%s\n", _("A field given several times takes any of its values."),
+                   _("A number, an amount or a day can be a range: 5..10, 5.. or ..10."));
     }
 }
 

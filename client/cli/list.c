@@ -62,7 +62,8 @@ static bool number_of(cli_t *cli, const arguments_t *arguments, const char *opti
 }
 
 /* All pages up to the limit, as one result: {records, next, rev}. */
-static bool list_pages(cli_t *cli, value_t where, const char *sort, long limit, value_t *result)
+static bool list_pages(cli_t *cli, const value_t *filter, const char *sort, long limit,
+                       value_t *result)
 {
     value_builder_t records = value_builder(cli->arena);
     value_t page = value_absent, after = value_absent;
@@ -71,8 +72,7 @@ static bool list_pages(cli_t *cli, value_t where, const char *sort, long limit, 
         long left = limit - (long)records.count;
         value_builder_t arguments = value_builder(cli->arena);
         value_add_pair(&arguments, "kind", value_text(cli->kind->name));
-        if (where.form != VALUE_ABSENT)
-            value_add_pair(&arguments, "where", where);
+        collect_add(&arguments, filter);
         if (sort)
             value_add_pair(&arguments, "sort", value_text(sort));
         value_add_pair(&arguments, "limit", value_integer(left < PAGE ? left : PAGE));
@@ -126,7 +126,7 @@ static void tell_near(cli_t *cli, const value_t *where)
 
 bool list_run(cli_t *cli, const arguments_t *arguments)
 {
-    value_t where, result;
+    value_t filter, result;
     long limit;
     const char *sort = arguments_value(arguments, "sort");
     if (sort) {
@@ -137,9 +137,10 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
         sort = descending ? arena_format(cli->arena, "-%s", name) : name;
     }
     if (!number_of(cli, arguments, "limit", LIMIT_OTHERWISE, &limit) || !send_connect(cli) ||
-        !collect_filter(cli, cli->kind, arguments, &where) ||
-        !list_pages(cli, where, sort, limit, &result))
+        !collect_filter(cli, cli->kind, arguments, &filter) ||
+        !list_pages(cli, &filter, sort, limit, &result))
         return false;
+    const value_t *where = value_get(&filter, "where");
     const value_t *views = value_get(&result, "records");
     bool more = value_get(&result, "next")->form != VALUE_ABSENT;
     if (cli->output == OUTPUT_JSON) {
@@ -153,8 +154,8 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
     }
     if (views->count == 0) {
         report_note(cli, _("No %s."), label_of_kinds(cli->kind));
-        tell_near(cli, &where);
-        if (!cli->purpose && by_personal(cli->kind, &where))
+        tell_near(cli, where);
+        if (!cli->purpose && by_personal(cli->kind, where))
             report_note(cli, "%s",
                         _("People are found by personal data only when it is said what for: "
                           "--purpose TEXT"));
@@ -194,7 +195,7 @@ static void print_counts(cli_t *cli, const field_t *field, const value_t *counts
 
 bool count_run(cli_t *cli, const arguments_t *arguments)
 {
-    value_t where, result;
+    value_t filter, result;
     const char *by = arguments_value(arguments, "by");
     if (by) {
         bool descending;
@@ -202,12 +203,11 @@ bool count_run(cli_t *cli, const arguments_t *arguments)
         if (!by)
             return false;
     }
-    if (!send_connect(cli) || !collect_filter(cli, cli->kind, arguments, &where))
+    if (!send_connect(cli) || !collect_filter(cli, cli->kind, arguments, &filter))
         return false;
     value_builder_t builder = value_builder(cli->arena);
     value_add_pair(&builder, "kind", value_text(cli->kind->name));
-    if (where.form != VALUE_ABSENT)
-        value_add_pair(&builder, "where", where);
+    collect_add(&builder, &filter);
     if (by)
         value_add_pair(&builder, "by", value_text(by));
     value_t map = value_build_map(&builder);

@@ -1,3 +1,5 @@
+#include "collect.h"
+#include "dates.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -11,18 +13,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* --at REV or DAY; a day means its end, by the clock here. */
 static bool add_at(cli_t *cli, const char *at, value_builder_t *map)
 {
-    struct tm parts = {0};
     char *end;
-    const char *day_end = strptime(at, "%Y-%m-%d", &parts);
-    if (day_end && !*day_end) {
-        parts.tm_mday++;
-        parts.tm_isdst = -1;
-        value_add_pair(map, "at_time", value_integer((int64_t)mktime(&parts) * 1000 - 1));
+    int64_t day, first, last;
+    if (day_parse(at, &day) && collect_day(at, &first, &last)) {
+        value_add_pair(map, "at_time", value_integer(last));
         return true;
     }
     long long revision = strtoll(at, &end, 10);
@@ -62,7 +60,27 @@ bool show_run(cli_t *cli, const arguments_t *arguments)
 
 /* -- history ----------------------------------------------------------------------------------- */
 
-/* The move that a change of state was: by its states, which tell it. */
+/* Whether a change of state can have been this move. One that leads to a state that a
+   field held has emptied that field; one that names a field which every record has, a
+   municipality, has changed it. */
+static bool move_fits(const kind_t *kind, const move_t *move, const value_t *fields,
+                      const char *from, const char *to)
+{
+    const char *rest = move->required;
+    char word[64];
+    if (kind_state(kind, move->from) && strcmp(move->from, from) != 0)
+        return false;
+    while (schema_words_next(&rest, word, sizeof word))
+        if (kind_field(kind, word)->attributes & FIELD_REQUIRED &&
+            value_get(fields, word)->form == VALUE_ABSENT)
+            return false;
+    const field_t *holder = move_field(kind, move);
+    const char *state =
+        holder ? value_get_text(value_get(fields, holder->name), "from") : move->to;
+    return state && strcmp(state, to) == 0;
+}
+
+/* The move that a change of state was; NULL when two could have done it. */
 static const move_t *move_of(const kind_t *kind, const value_t *fields)
 {
     const value_t *states = value_get(fields, "state");
@@ -70,12 +88,11 @@ static const move_t *move_of(const kind_t *kind, const value_t *fields)
     const move_t *found = NULL;
     for (size_t i = 0; from && to && i < kind->n_moves; i++) {
         const move_t *move = &kind->moves[i];
-        bool fits = strcmp(move->to, to) == 0 &&
-                    (!kind_state(kind, move->from) || strcmp(move->from, from) == 0);
-        if (fits && found && strcmp(found->verb, move->verb) != 0)
-            return NULL; /* two could have done it */
-        if (fits)
-            found = move;
+        if (!move_fits(kind, move, fields, from, to))
+            continue;
+        if (found && strcmp(found->verb, move->verb) != 0)
+            return NULL;
+        found = move;
     }
     return found;
 }

@@ -9,6 +9,7 @@
 #define FIND_LABEL N_("what personal data is read for, to find people by name")
 
 static const option_t list_options[] = {
+    {"mine", NULL, N_("records that name me")},
     {"sort", N_("FIELD"),
      N_("by this field; -FIELD for the largest first; newest first otherwise")},
     {"limit", N_("NUMBER"), N_("at most so many (50)")},
@@ -51,6 +52,7 @@ static const option_t history_options[] = {
 };
 
 static const option_t count_options[] = {
+    {"mine", NULL, N_("records that name me")},
     {"by", N_("FIELD"), N_("how many for each value of this field")},
     OPTION_END,
 };
@@ -72,6 +74,7 @@ static const option_t import_options[] = {
 };
 
 static const option_t export_options[] = {
+    {"mine", NULL, N_("records that name me")},
     {"format", N_("csv|json"), N_("csv unless said otherwise")},
     {"output", N_("FILE"), N_("into this file instead of standard output")},
     {"purpose", N_("TEXT"), WHERE_LABEL},
