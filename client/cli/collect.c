@@ -1,4 +1,5 @@
 #include "collect.h"
+#include "dates.h"
 #include "language.h"
 #include "report.h"
 #include "resolve.h"
@@ -291,8 +292,8 @@ bool collect_fields(cli_t *cli, const kind_t *kind, const arguments_t *arguments
 bool collect_day(const char *text, int64_t *first_p, int64_t *last_p)
 {
     struct tm first = {0};
-    const char *end = strptime(text, "%Y-%m-%d", &first);
-    if (!end || *end)
+    int64_t day;
+    if (!day_parse(text, &day) || !strptime(text, "%Y-%m-%d", &first))
         return false;
     struct tm next = first;
     next.tm_mday++;

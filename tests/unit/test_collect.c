@@ -108,6 +108,7 @@ static void a_day_of_a_point_in_time_is_the_whole_day(void **state)
     assert_int_equal(last - first + 1, 23 * 3600000);
     assert_false(collect_day("2026-03-29 ", &first, &last));
     assert_false(collect_day("812", &first, &last));
+    assert_false(collect_day("2026-02-29", &first, &last));
 }
 
 static void what_is_no_range_is_told(void **state)
