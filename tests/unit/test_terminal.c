@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 static int begin(void **state)
 {
@@ -123,7 +124,10 @@ static const char *paged(bool wanted)
     fflush(stdout);
     terminal_page_end();
     terminal_page_end();
-    return heard().out;
+    bool waited = waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+    const char *out = heard().out;
+    assert_true(waited);
+    return out;
 }
 
 static void long_output_goes_through_the_pager(void **state)
