@@ -1,5 +1,4 @@
 #include "collect.h"
-#include "dates.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -18,8 +17,8 @@
 static bool add_at(cli_t *cli, const char *at, value_builder_t *map)
 {
     char *end;
-    int64_t day, first, last;
-    if (day_parse(at, &day) && collect_day(at, &first, &last)) {
+    int64_t first, last;
+    if (collect_day(at, &first, &last)) {
         value_add_pair(map, "at_time", value_integer(last));
         return true;
     }
