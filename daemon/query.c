@@ -203,7 +203,7 @@ static const index_t *choose_index(const query_t *self, const field_t *rest, val
         const index_t *index = &self->kind->indexes[i];
         unsigned bound = index->n_fields - (rest != NULL ? 1 : 0);
         value_t values[SCHEMA_INDEX_FIELDS_MAX];
-        bool fits = rest == NULL || index->fields[bound] == rest;
+        bool fits = rest == NULL || (index->fields[bound] == rest && !index_omits_absent(index));
         for (unsigned j = 0; fits && j < bound; j++)
             fits = equality(self, index->fields[j], &values[j]) && values[j].form != VALUE_ABSENT;
         if (fits && (best == NULL || bound > *n_equal)) {

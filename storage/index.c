@@ -24,6 +24,11 @@ const index_t *index_find(const kind_t *kind, const char *const *fields, unsigne
     return NULL;
 }
 
+bool index_omits_absent(const index_t *self)
+{
+    return self->n_fields == 1 && self->fields[0]->type == TYPE_REFERENCE;
+}
+
 int index_compare(const field_t *field, const value_t *a, const value_t *b)
 {
     if (a->form != VALUE_LIST && b->form != VALUE_LIST)
@@ -200,6 +205,8 @@ static void add_entries(entries_t *self, unsigned position)
         list = false;
         count = 1;
     }
+    if (value->form == VALUE_ABSENT && index_omits_absent(self->index))
+        return;
     size_t size = self->key.size;
     for (uint32_t i = 0; i < count; i++) {
         if (index_key_add(&self->key, self->index, position, list ? &value->items[i] : value))

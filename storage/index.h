@@ -9,10 +9,11 @@
    A field that is absent is an entry too, before all values, so that a list
    sorted by it misses nobody; sealed values have no entry, so that a list sorted
    by a field that may be sealed must not use its index. A field with many values
-   has an entry for each. */
+   has an entry for each. The index of one reference alone is for who refers: there
+   what refers to nothing has no entry, and a list sorted by it must not use it. */
 
 /* Which way keys are made: another number rebuilds all indexes at open. */
-#define INDEX_FORMAT 1u
+#define INDEX_FORMAT 2u
 
 typedef struct index_scan index_scan_t;
 
@@ -31,6 +32,9 @@ void index_scan_end(index_scan_t **self_p);
 
 /* Two values in the order that the index gives them; lists item by item. */
 int index_compare(const field_t *field, const value_t *a, const value_t *b);
+
+/* True when what is absent has no entry: a reference's own index. */
+bool index_omits_absent(const index_t *self);
 
 /* The index of `kind` whose fields are exactly these, or NULL. */
 const index_t *index_find(const kind_t *kind, const char *const *fields, unsigned n_fields);

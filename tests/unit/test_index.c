@@ -151,7 +151,7 @@ static void each_of_many_values_is_an_entry(void **state)
     assert_string_equal(equal_to("inquiry", "areas", "are-01"), " inq-1");
     assert_string_equal(equal_to("inquiry", "areas", "are-0715"), " inq-1");
     const index_t *index = index_of("inquiry", 1, "areas", NULL);
-    assert_string_equal(walk("inquiry", index, NULL, 0, false), " inq-2 inq-1 inq-1");
+    assert_string_equal(walk("inquiry", index, NULL, 0, false), " inq-1 inq-1");
 
     record = inquiry("inq-1", "mun-1880", "new");
     record_set(record, "areas", texts(1, "are-01"));
@@ -160,7 +160,26 @@ static void each_of_many_values_is_an_entry(void **state)
     assert_string_equal(equal_to("inquiry", "areas", "are-0715"), "");
     record_set(record, "areas", value_list(NULL, 0));
     put(record);
-    assert_string_equal(walk("inquiry", index, &value_absent, 1, false), " inq-1 inq-2");
+    assert_string_equal(walk("inquiry", index, NULL, 0, false), "");
+}
+
+/* Half of the fields that refer do not: an entry that says so serves nobody, but in an
+   index with others it keeps the record in its place. */
+static void what_refers_to_nothing_has_no_entry_of_its_own(void **state)
+{
+    (void)state;
+    put(inquiry("inq-1", "mun-1880", "new"));
+    const index_t *broker = index_of("inquiry", 1, "broker", NULL);
+    assert_string_equal(walk("inquiry", broker, NULL, 0, false), "");
+    put(record_with("inq-1", "title", "t", "state", "new", "broker", "usr-1", NULL));
+    assert_string_equal(walk("inquiry", broker, NULL, 0, false), " inq-1");
+    value_t values[] = {value_absent, value_text("new")};
+    assert_string_equal(
+        walk("inquiry", index_of("inquiry", 2, "municipality", "state"), values, 2, false),
+        " inq-1");
+    assert_true(index_omits_absent(broker));
+    assert_false(index_omits_absent(index_of("inquiry", 1, "state", NULL)));
+    assert_false(index_omits_absent(index_of("inquiry", 2, "municipality", "state")));
 }
 
 static void old_entries_go_when_a_record_changes(void **state)
@@ -293,6 +312,7 @@ int main(void)
         FIXTURE_TEST(numbers_sort_as_numbers),
         FIXTURE_TEST(equal_values_are_found_and_newest_comes_first),
         FIXTURE_TEST(a_scan_goes_on_after_a_row),
+        FIXTURE_TEST(what_refers_to_nothing_has_no_entry_of_its_own),
         FIXTURE_TEST(the_absent_come_first_and_are_not_missed),
         FIXTURE_TEST(each_of_many_values_is_an_entry),
         FIXTURE_TEST(old_entries_go_when_a_record_changes),
