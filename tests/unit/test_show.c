@@ -106,6 +106,8 @@ static void as_it_was(void **state)
 
 /* -- history -------------------------------------------------------------------------------------- */
 
+static const char *history_as;
+
 /* One change of an inquiry: names, from and to; NULL for nothing there. */
 static value_t entry_of(arena_t *arena, const char *change, const char *const (*fields)[3])
 {
@@ -120,6 +122,8 @@ static value_t entry_of(arena_t *arena, const char *change, const char *const (*
     value_add_pair(&entry, "rev", value_integer(813));
     value_add_pair(&entry, "time", value_integer(1773478800250));
     value_add_pair(&entry, "actor", value_text("usr-4"));
+    if (history_as)
+        value_add_pair(&entry, "as", value_text(history_as));
     value_add_pair(&entry, "change", value_text(change));
     value_add_pair(&entry, "fields", value_build_map(&map));
     return value_build_map(&entry);
@@ -196,6 +200,11 @@ static void what_was_done(void **state)
         assert_non_null(strstr(told(nothing, NULL, 0).out, expected));
     }
     history_change = "patch";
+    /* By a service, for someone. */
+    history_as = "usr-4";
+    assert_non_null(strstr(told(nothing, NULL, 0).out,
+                           "mäklare, Motala (usr-4) for mäklare, Motala (usr-4)  changed"));
+    history_as = NULL;
 }
 
 /* What the daemon's rules leave behind of each move (daemon/rules/inquiry.c), and which move
@@ -227,6 +236,11 @@ static void the_move_is_told_by_what_it_did(void **state)
           {"municipality", "mun-0561", "mun-0583"},
           {"state_sent", "mapped", NULL}}},
         {NULL, {{"state", "closed", "new"}}},
+        /* Sent on while it waited as new: as well resumed, and moved by hand. */
+        {NULL,
+         {{"state", "waiting", "new"},
+          {"municipality", "mun-0583", "mun-0561"},
+          {"state_before", "new", NULL}}},
         /* One who does not see what the state was before. */
         {NULL, {{"state", "waiting", "new"}}},
         {NULL, {{"title", "a", "b"}}},
