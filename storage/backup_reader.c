@@ -146,6 +146,7 @@ static bool take_footer(backup_reader_t *self, arena_t *arena)
         memcmp(hash->bytes, self->chain, sizeof self->chain) != 0)
         return wrong(self, "its footer says other than what it holds");
     self->about.n_reads = self->n_reads;
+    memcpy(self->about.hash, self->chain, sizeof self->about.hash);
     return true;
 }
 

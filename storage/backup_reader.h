@@ -15,6 +15,7 @@ typedef struct {
     uint64_t head;      /* last revision */
     uint64_t n_reads;   /* rows of `reads` */
     uint64_t last_time; /* of the last entry, UTC ms */
+    unsigned char hash[JOURNAL_HASH_SIZE];
 } backup_about_t;
 
 typedef struct {

@@ -36,6 +36,18 @@ int disk_read(int file, void *data, size_t size, size_t *got)
     return 0;
 }
 
+int disk_write_file(const char *path, const void *data, size_t size)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0)
+        return errno;
+    int status = disk_write(file, data, size);
+    if (!status && fsync(file))
+        status = errno;
+    close(file);
+    return status;
+}
+
 int disk_sync_directory(const char *path)
 {
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -199,6 +199,18 @@ static int create(const char *directory, size_t map_size, const char *region)
 
 /* -- opening ---------------------------------------------------------------------- */
 
+int store_lock(const char *directory, char *why, size_t why_size)
+{
+    int lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return lock;
+    fail(why, why_size, "%s: %s", directory,
+         errno == EWOULDBLOCK ? "another process has this store open" : strerror(errno));
+    if (lock >= 0)
+        close(lock);
+    return -1;
+}
+
 static bool open_directory(store_t *self, const store_options_t *options, char *why,
                            size_t why_size)
 {
@@ -213,13 +225,8 @@ static bool open_directory(store_t *self, const store_options_t *options, char *
     self->room.directory = self->directory;
     if (options->read_only)
         return true;
-    self->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (self->lock < 0)
-        return fail(why, why_size, "%s: %s", directory, strerror(errno));
-    if (flock(self->lock, LOCK_EX | LOCK_NB))
-        return fail(why, why_size, "%s: %s", directory,
-                    errno == EWOULDBLOCK ? "another process has this store open" : strerror(errno));
-    return true;
+    self->lock = store_lock(directory, why, why_size);
+    return self->lock >= 0;
 }
 
 static bool create_file(const store_options_t *options, size_t map_size, char *why, size_t why_size)

@@ -30,6 +30,10 @@ struct store {
     db_key_t prune_from; /* where requests_prune goes on; empty: at the beginning */
 };
 
+/* The directory, locked against all others that write, until it is closed. -1 with a
+   sentence in `why`. */
+int store_lock(const char *directory, char *why, size_t why_size);
+
 /* A throwaway store for replay: no meta of its own, no keys, no sync, no lock. */
 store_t *store_open_scratch(const char *directory, size_t map_size, char *why, size_t why_size);
 

@@ -70,12 +70,30 @@ static void what_fails_says_why(void **state)
     assert_int_equal(disk_sync_directory(directory), 0);
 }
 
+static void a_file_is_new_or_none(void **state)
+{
+    (void)state;
+    char back[8];
+    size_t got;
+    struct stat status;
+    assert_int_equal(disk_write_file(in_directory("file"), "bytes", 5), 0);
+    assert_int_equal(disk_write_file(in_directory("file"), "other", 5), EEXIST);
+    int file = open(in_directory("file"), O_RDONLY | O_CLOEXEC);
+    assert_int_equal(disk_read(file, back, sizeof back, &got), 0);
+    assert_int_equal(got, 5);
+    assert_memory_equal(back, "bytes", 5);
+    assert_int_equal(fstat(file, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    close(file);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(all_of_it_is_written_and_read),
         TEST(what_fails_says_why),
+        TEST(a_file_is_new_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
