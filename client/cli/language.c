@@ -9,19 +9,20 @@
 
 #define DOMAIN "samverk"
 
-static char code[8] = "en";
+static const char *code = "en";
 static bool has_forms;
 
-/* The first language that LANGUAGE, or else the locale's name, asks for. */
-static void code_set(const char *wanted)
+/* The first language of a list, or of a locale's name, that we speak; NULL for none. */
+static const char *first_spoken(const char *wanted)
 {
-    size_t size = 0;
-    while (size < sizeof code - 1 && isalpha((unsigned char)wanted[size]))
-        size++;
-    if (size < 2 || strncmp(wanted, "POSIX", 5) == 0)
-        return;
-    memcpy(code, wanted, size);
-    code[size] = 0;
+    static const char *const spoken[] = {"en", "sv"};
+    for (const char *end; *wanted; wanted = end + (*end == ':')) {
+        end = wanted + strcspn(wanted, ":");
+        for (size_t i = 0; i < sizeof spoken / sizeof *spoken; i++)
+            if (strncmp(wanted, spoken[i], 2) == 0 && !isalpha((unsigned char)wanted[2]))
+                return spoken[i];
+    }
+    return NULL;
 }
 
 static const char *wanted_locale(void)
@@ -50,10 +51,12 @@ void language_start(void)
         strcmp(times, "C") != 0 && strncmp(times, "C.", 2) != 0 && strcmp(times, "POSIX") != 0;
     /* gettext passes LANGUAGE over in the locale "C"; so do we. */
     list = getenv("LANGUAGE");
-    if (list && list[0] && strcmp(messages, "C") != 0)
-        code_set(list);
-    else
-        code_set(messages);
+    bool listed = list && list[0] && strcmp(messages, "C") != 0;
+    const char *first = first_spoken(listed ? list : messages);
+    code = first ? first : "en";
+    /* English has no catalogue: gettext would go on to the next of the list. */
+    if (listed && first && strcmp(first, "en") == 0)
+        setenv("LANGUAGE", "en", 1);
     const char *folder = getenv("SAMVERK_LOCALEDIR");
     bindtextdomain(DOMAIN, folder && folder[0] ? folder : SAMVERK_LOCALEDIR);
     bind_textdomain_codeset(DOMAIN, "UTF-8");
@@ -252,7 +255,7 @@ const char *language_capital(const char *text, arena_t *arena)
 {
     utf8proc_int32_t first;
     utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &first);
-    if (size <= 0)
+    if (size <= 0 || !text[0])
         return text;
     utf8proc_uint8_t large[8] = {0};
     utf8proc_encode_char(utf8proc_toupper(first), large);

@@ -17,7 +17,7 @@
    gives its language, with the number and date forms of C.UTF-8. Once, in main. */
 void language_start(void);
 
-/* "sv", "en": the language that messages are wanted in. */
+/* "sv" or "en": the language that messages come in. */
 const char *language_code(void);
 bool language_is_swedish(void);
 /* True when the locale says how dates and numbers look. */
