@@ -18,8 +18,7 @@
 #define PIECE_SIZE ((size_t)256 << 10) /* what one read transaction gathers, and a row more */
 
 typedef struct {
-    store_t *store;
-    backup_progress_t *progress;
+    const backup_options_t *options;
     int file;
     crypto_generichash_state hash; /* of all that is in the file */
     unsigned char *piece;          /* rows on their way to it */
@@ -71,10 +70,11 @@ static bool flush(making_t *self)
     int status = disk_write(self->file, self->piece, self->size);
     if (status)
         return fail(self, strerror(status));
-    atomic_fetch_add(&self->progress->bytes, self->size);
-    atomic_store(&self->progress->revision, self->revision);
+    atomic_fetch_add(&self->options->progress->bytes, self->size);
+    atomic_store(&self->options->progress->revision, self->revision);
     self->size = 0;
-    return !atomic_load(&self->progress->stop) || fail(self, "the daemon was told to stop");
+    return !atomic_load(&self->options->progress->stop) ||
+           fail(self, "the daemon was told to stop");
 }
 
 static bool add_map(making_t *self, backup_sort_t sort, const char *const *names,
@@ -155,7 +155,7 @@ static bool gather_reads(making_t *self, store_txn_t *txn, bool *more)
 /* One short transaction, and then, with none open, the writing. */
 static bool write_piece(making_t *self, bool *more)
 {
-    store_txn_t *txn = store_read(self->store);
+    store_txn_t *txn = store_read(self->options->store);
     if (!txn)
         return fail(self, store_reason(errno));
     bool good;
@@ -174,15 +174,16 @@ static bool write_piece(making_t *self, bool *more)
 static bool write_header(making_t *self)
 {
     static const char *const names[] = {"region", "epoch", "format", "rev"};
-    store_txn_t *txn = store_read(self->store);
+    store_txn_t *txn = store_read(self->options->store);
     if (!txn)
         return fail(self, store_reason(errno));
     self->head = *store_head_of(txn);
     store_abort(&txn);
-    atomic_store(&self->progress->head, self->head.revision);
-    const value_t values[] = {
-        value_text(store_region(self->store)), value_text(store_epoch(self->store)),
-        value_integer(self->store->format), value_integer((int64_t)self->head.revision)};
+    atomic_store(&self->options->progress->head, self->head.revision);
+    const value_t values[] = {value_text(store_region(self->options->store)),
+                              value_text(store_epoch(self->options->store)),
+                              value_integer(self->options->store->format),
+                              value_integer((int64_t)self->head.revision)};
     return add_bytes(self, BACKUP_MAGIC, BACKUP_MAGIC_SIZE) &&
            add_map(self, BACKUP_HEADER, names, values, sizeof values / sizeof *values) &&
            flush(self);
@@ -194,9 +195,10 @@ static bool write_footer(making_t *self)
     unsigned char sum[BACKUP_HASH_SIZE];
     if (memcmp(self->chain, self->head.hash, sizeof self->chain) != 0)
         return fail(self, "the journal's last entry is not the one that the head names");
-    const value_t values[] = {
-        value_integer((int64_t)self->revision), value_integer((int64_t)self->n_reads),
-        value_text(store_epoch(self->store)), value_bytes(self->chain, sizeof self->chain)};
+    const value_t values[] = {value_integer((int64_t)self->revision),
+                              value_integer((int64_t)self->n_reads),
+                              value_text(store_epoch(self->options->store)),
+                              value_bytes(self->chain, sizeof self->chain)};
     if (!add_map(self, BACKUP_FOOTER, names, values, sizeof values / sizeof *values) ||
         !flush(self))
         return false;
@@ -205,7 +207,7 @@ static bool write_footer(making_t *self)
     return !status || fail(self, strerror(status));
 }
 
-static bool write_rows(making_t *self, void (*pause)(void))
+static bool write_rows(making_t *self)
 {
     bool more = true;
     if (!write_header(self))
@@ -213,33 +215,36 @@ static bool write_rows(making_t *self, void (*pause)(void))
     while (more) {
         if (!write_piece(self, &more))
             return false;
-        if (pause)
-            pause();
+        if (self->options->pause)
+            self->options->pause(self->options->context);
     }
     return write_footer(self);
 }
 
 /* -- the file ------------------------------------------------------------------------------ */
 
-bool backup_write(store_t *store, const char *directory, const char *name,
-                  backup_progress_t *progress, void (*pause)(void), char *why, size_t why_size)
+bool backup_write(const backup_options_t *options, char *why, size_t why_size)
 {
     char path[PATH_ROOM], new_path[PATH_ROOM];
-    making_t self = {.store = store, .progress = progress, .why = why, .why_size = why_size};
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", directory, name) >= sizeof path ||
+    making_t self = {.options = options, .why = why, .why_size = why_size};
+    if ((size_t)snprintf(path, sizeof path, "%s/%s", options->directory, options->name) >=
+            sizeof path ||
         (size_t)snprintf(new_path, sizeof new_path, "%s.new", path) >= sizeof new_path)
         return fail(&self, strerror(ENAMETOOLONG));
     self.file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self.file < 0)
         return fail(&self, strerror(errno));
     crypto_generichash_init(&self.hash, NULL, 0, BACKUP_HASH_SIZE);
-    bool good = write_rows(&self, pause);
+    bool good = write_rows(&self);
     if (good && fsync(self.file))
         good = fail(&self, strerror(errno));
     close(self.file);
+    if (good && options->secrets)
+        good = backup_keys_write(options->store, options->directory, options->secrets,
+                                 options->n_secrets, why, why_size);
     if (good && rename(new_path, path))
         good = fail(&self, strerror(errno));
-    int status = good ? disk_sync_directory(directory) : 0;
+    int status = good ? disk_sync_directory(options->directory) : 0;
     if (!good)
         unlink(new_path);
     free(self.piece);

@@ -1,6 +1,7 @@
 #ifndef SAMVERK_BACKUP_H
 #define SAMVERK_BACKUP_H
 
+#include "backup_keys.h"
 #include "store.h"
 
 #include <stdatomic.h>
@@ -28,13 +29,23 @@ typedef struct {
     atomic_bool stop; /* set by another thread: leave off */
 } backup_progress_t;
 
-/* Write NAME in `directory`: as NAME.new, synced, renamed over what was there, directory
-   synced. It holds all up to the head at the beginning. Reads in transactions of a few
-   milliseconds and writes outside them, so that a target that stalls holds nothing up;
-   `pause`, which may be NULL, is called after each piece. Every hash of the journal's
-   chain is proved on the way. False with one sentence in `why`; NAME is then as it was.
-   Any one thread. */
-bool backup_write(store_t *store, const char *directory, const char *name,
-                  backup_progress_t *progress, void (*pause)(void), char *why, size_t why_size);
+typedef struct {
+    store_t *store;
+    const char *directory;
+    const char *name;
+    const backup_secret_t *secrets; /* for the keys file, beside people's; NULL: no keys file */
+    size_t n_secrets;
+    backup_progress_t *progress;
+    void (*pause)(void *context); /* called after each piece; NULL: no pauses */
+    void *context;
+} backup_options_t;
+
+/* Write it in `directory`: as NAME.new, synced, renamed over what was there, directory
+   synced; the keys file before the rename, so that no backup lacks its keys. It holds all
+   up to the head at the beginning. Reads in transactions of a few milliseconds and writes
+   outside them, so that a target that stalls holds nothing up. Every hash of the
+   journal's chain is proved on the way. False with one sentence in `why`; NAME is then as
+   it was. Any one thread. */
+bool backup_write(const backup_options_t *options, char *why, size_t why_size);
 
 #endif

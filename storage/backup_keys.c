@@ -3,6 +3,7 @@
 #include "disk.h"
 #include "key.h"
 #include "shred.h"
+#include "txn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,12 +52,15 @@ static int write_secret(int file, crypto_generichash_state *hash, const backup_s
     return status ? status : write_hashed(file, hash, secret->bytes, secret->size);
 }
 
-static int write_file(int file, const backup_secret_t *secrets, size_t count)
+static int write_file(int file, const backup_secret_t *people, const backup_secret_t *secrets,
+                      size_t count)
 {
     unsigned char sum[HASH_SIZE];
     crypto_generichash_state hash;
     crypto_generichash_init(&hash, NULL, 0, sizeof sum);
     int status = write_hashed(file, &hash, BACKUP_KEYS_MAGIC, MAGIC_SIZE);
+    if (!status)
+        status = write_secret(file, &hash, people);
     for (size_t i = 0; i < count && !status; i++)
         status = write_secret(file, &hash, &secrets[i]);
     crypto_generichash_final(&hash, sum, sizeof sum);
@@ -67,30 +71,42 @@ static int write_file(int file, const backup_secret_t *secrets, size_t count)
     return status;
 }
 
-bool backup_keys_write(const char *directory, const backup_secret_t *secrets, size_t count,
-                       char *why, size_t why_size)
+/* The new file under its name, and the one that had it overwritten: a key that was
+   forgotten since is not to be found on that disk either. */
+static int put_in_place(const char *directory, const char *new_path, const char *path)
+{
+    int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int status = rename(new_path, path) ? errno : disk_sync_directory(directory);
+    if (!status && old >= 0)
+        status = shred(old);
+    if (old >= 0)
+        close(old);
+    return status;
+}
+
+bool backup_keys_write(store_t *store, const char *directory, const backup_secret_t *secrets,
+                       size_t count, char *why, size_t why_size)
 {
     char path[PATH_ROOM], new_path[PATH_ROOM + 8];
+    void *image;
+    size_t size;
     if ((size_t)snprintf(path, sizeof path, "%s/" BACKUP_KEYS_NAME, directory) >= sizeof path)
         return fail(why, why_size, BACKUP_KEYS_NAME, strerror(ENAMETOOLONG));
     snprintf(new_path, sizeof new_path, "%s.new", path);
     int file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0)
         return fail(why, why_size, new_path, strerror(errno));
-    int status = write_file(file, secrets, count);
+    int status = keyring_image(store->keyring, &image, &size);
+    if (!status) {
+        const backup_secret_t people = {KEYRING_FILE_NAME, image, size};
+        status = write_file(file, &people, secrets, count);
+        keyring_image_free(image, size);
+    }
     close(file);
-    int old = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (!status && rename(new_path, path))
-        status = errno;
-    if (status)
-        unlink(new_path);
+    if (!status)
+        status = put_in_place(directory, new_path, path);
     else
-        status = disk_sync_directory(directory);
-    /* A key that was forgotten since is not to be found on this disk either. */
-    if (!status && old >= 0)
-        status = shred(old);
-    if (old >= 0)
-        close(old);
+        unlink(new_path);
     return !status || fail(why, why_size, path, strerror(status));
 }
 

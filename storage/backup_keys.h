@@ -1,8 +1,7 @@
 #ifndef SAMVERK_BACKUP_KEYS_H
 #define SAMVERK_BACKUP_KEYS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "store.h"
 
 /* The file beside backups that holds secrets: the keys of people's data with their
    tombstones, and the server's keys (FORMAT.md). One a directory, overwritten by each
@@ -19,10 +18,11 @@ typedef struct {
     size_t size;
 } backup_secret_t;
 
-/* Write it in `directory`: new, synced, renamed, directory synced, and what was there
-   before overwritten. False with one sentence in `why`. */
-bool backup_keys_write(const char *directory, const backup_secret_t *secrets, size_t count,
-                       char *why, size_t why_size);
+/* Write it in `directory`, with people's keys as they are now and these: new, synced,
+   renamed, directory synced, and what was there before overwritten. False with one
+   sentence in `why`. Any one thread. */
+bool backup_keys_write(store_t *store, const char *directory, const backup_secret_t *secrets,
+                       size_t count, char *why, size_t why_size);
 
 /* The file read whole and proved. NULL with one sentence in `why` that names it. */
 typedef struct backup_keys backup_keys_t;

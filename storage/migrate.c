@@ -21,7 +21,9 @@ static bool back_up(store_t *store, const rebuild_t *made, FILE *out, char *why,
     char name[64];
     backup_progress_t progress = {0};
     snprintf(name, sizeof name, "before-migrate.%s", rebuild_stamp(made));
-    if (!backup_write(store, store_directory(store), name, &progress, NULL, why, why_size))
+    const backup_options_t options = {
+        .store = store, .directory = store_directory(store), .name = name, .progress = &progress};
+    if (!backup_write(&options, why, why_size))
         return false;
     fprintf(out, "backup: %s/%s\n", store_directory(store), name);
     return true;

@@ -11,16 +11,27 @@ static backup_progress_t progress;
 static char why[512];
 static unsigned pauses;
 
-static void pause_here(void)
+static void pause_here(void *context)
 {
-    pauses++;
+    ++*(unsigned *)context;
+}
+
+static bool back_up_in(const char *where, const char *name)
+{
+    pauses = 0;
+    return backup_write(&(backup_options_t){.store = store,
+                                            .directory = where,
+                                            .name = name,
+                                            .progress = &progress,
+                                            .pause = pause_here,
+                                            .context = &pauses},
+                        why, sizeof why);
 }
 
 static bool back_up(const char *name)
 {
     progress = (backup_progress_t){0};
-    pauses = 0;
-    return backup_write(store, directory, name, &progress, pause_here, why, sizeof why);
+    return back_up_in(directory, name);
 }
 
 static void note_read(uint64_t time_ms)
@@ -131,10 +142,9 @@ static void what_cannot_be_written_leaves_the_old_one(void **state)
     assert_false(back_up("one"));
     assert_non_null(strstr(why, "directory"));
     rmdir(in_directory("one.new"));
-    assert_false(
-        backup_write(store, in_directory("nowhere"), "x", &progress, NULL, why, sizeof why));
+    assert_false(back_up_in(in_directory("nowhere"), "x"));
     progress = (backup_progress_t){.stop = true};
-    assert_false(backup_write(store, directory, "one", &progress, NULL, why, sizeof why));
+    assert_false(back_up_in(directory, "one"));
     assert_int_not_equal(access(in_directory("one.new"), F_OK), 0);
     backup_reader_t *reader =
         backup_reader_open(arena_text(arena, in_directory("one")), why, sizeof why);
@@ -163,6 +173,28 @@ static void a_broken_chain_is_said(void **state)
     assert_int_not_equal(access(in_directory("broken"), F_OK), 0);
 }
 
+/* The keys file is whole before a backup has its name: none lacks its keys. */
+static void no_backup_without_its_keys(void **state)
+{
+    (void)state;
+    const backup_secret_t secret = {"server.secret", "x", 1};
+    backup_options_t options = {.store = store,
+                                .directory = directory,
+                                .name = "one",
+                                .secrets = &secret,
+                                .n_secrets = 1,
+                                .progress = &progress};
+    fill(1);
+    assert_int_equal(mkdir(in_directory(BACKUP_KEYS_NAME ".new"), 0700), 0);
+    assert_false(backup_write(&options, why, sizeof why));
+    assert_non_null(strstr(why, BACKUP_KEYS_NAME));
+    assert_int_not_equal(access(in_directory("one"), F_OK), 0);
+    rmdir(in_directory(BACKUP_KEYS_NAME ".new"));
+    assert_true(backup_write(&options, why, sizeof why));
+    assert_int_equal(access(in_directory("one"), F_OK), 0);
+    assert_int_equal(access(in_directory(BACKUP_KEYS_NAME), F_OK), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +203,7 @@ int main(void)
         FIXTURE_TEST(an_empty_store_has_one_too),
         FIXTURE_TEST(what_cannot_be_written_leaves_the_old_one),
         FIXTURE_TEST(a_broken_chain_is_said),
+        FIXTURE_TEST(no_backup_without_its_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

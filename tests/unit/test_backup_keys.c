@@ -1,14 +1,16 @@
 #include "store_fixture.h"
 
 #include "backup_keys.h"
+#include "keyring.h"
+#include "txn.h"
 
 static char why[512];
 
-static bool write_two(const char *first, const char *second)
+static bool write_keys(void)
 {
-    const backup_secret_t secrets[] = {{"person.keys", first, strlen(first)},
-                                       {"server.secret", second, strlen(second)}};
-    return backup_keys_write(directory, secrets, 2, why, sizeof why);
+    const backup_secret_t secrets[] = {{"server.secret", "the server's", 12},
+                                       {"server.next", "", 0}};
+    return backup_keys_write(store, directory, secrets, 2, why, sizeof why);
 }
 
 static void assert_holds(const backup_keys_t *keys, const char *name, const char *bytes)
@@ -22,13 +24,22 @@ static void assert_holds(const backup_keys_t *keys, const char *name, const char
 static void what_is_written_is_read(void **state)
 {
     (void)state;
-    assert_true(write_two("keys of people", ""));
+    void *image;
+    size_t size;
+    put(person("per-1", "Namn"));
+    assert_true(write_keys());
     const char *path = in_directory(BACKUP_KEYS_NAME);
     backup_keys_t *keys = backup_keys_open(path, why, sizeof why);
     assert_non_null(keys);
-    assert_holds(keys, "person.keys", "keys of people");
-    assert_holds(keys, "server.secret", "");
-    assert_null(backup_keys_find(keys, "server.next"));
+    assert_holds(keys, "server.secret", "the server's");
+    assert_holds(keys, "server.next", "");
+    assert_null(backup_keys_find(keys, "other"));
+    const backup_secret_t *people = backup_keys_find(keys, KEYRING_FILE_NAME);
+    assert_non_null(people);
+    assert_int_equal(keyring_image(store->keyring, &image, &size), 0);
+    assert_int_equal(people->size, size);
+    assert_memory_equal(people->bytes, image, size);
+    keyring_image_free(image, size);
     backup_keys_close(&keys);
     struct stat status;
     assert_int_equal(stat(path, &status), 0);
@@ -39,13 +50,14 @@ static void what_is_written_is_read(void **state)
 static void the_old_one_is_overwritten(void **state)
 {
     (void)state;
-    char bytes[256];
-    assert_true(write_two("a key since forgotten", "server"));
+    char bytes[512];
+    put(person("per-1", "Namn"));
+    assert_true(write_keys());
     FILE *old = fopen(in_directory(BACKUP_KEYS_NAME), "rb");
-    assert_true(write_two("others", "server"));
+    assert_true(write_keys());
     size_t size = fread(bytes, 1, sizeof bytes, old);
     fclose(old);
-    assert_true(size > 21);
+    assert_true(size > 200);
     for (size_t i = 0; i < size; i++)
         assert_int_equal(bytes[i], 0);
     assert_int_not_equal(access(in_directory(BACKUP_KEYS_NAME ".new"), F_OK), 0);
@@ -55,7 +67,8 @@ static void damage_is_refused_by_name(void **state)
 {
     (void)state;
     char bytes[512];
-    assert_true(write_two("keys of people", "server"));
+    put(person("per-1", "Namn"));
+    assert_true(write_keys());
     FILE *file = fopen(in_directory(BACKUP_KEYS_NAME), "rb");
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
@@ -77,8 +90,7 @@ static void damage_is_refused_by_name(void **state)
 static void what_cannot_be_written_is_said(void **state)
 {
     (void)state;
-    const backup_secret_t none = {"person.keys", "", 0};
-    assert_false(backup_keys_write(in_directory("nowhere"), &none, 1, why, sizeof why));
+    assert_false(backup_keys_write(store, in_directory("nowhere"), NULL, 0, why, sizeof why));
     assert_non_null(strstr(why, "nowhere/" BACKUP_KEYS_NAME));
 }
 

@@ -12,7 +12,10 @@ static int setup(void **state)
     fixture_setup(state);
     put(person("per-1", "Namn"));
     put(county("cty-05", "Östergötlands län"));
-    assert_true(backup_write(store, directory, "one", &progress, NULL, why, sizeof why));
+    assert_true(backup_write(
+        &(backup_options_t){
+            .store = store, .directory = directory, .name = "one", .progress = &progress},
+        why, sizeof why));
     FILE *file = fopen(in_directory("one"), "rb");
     bytes = arena_alloc(arena, 1 << 16);
     size = fread(bytes, 1, 1 << 16, file);

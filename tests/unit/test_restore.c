@@ -19,19 +19,17 @@ static void back_up(void)
 {
     backup_progress_t progress = {0};
     mkdir(in_directory("backups"), 0700);
-    assert_true(
-        backup_write(store, in_directory("backups"), "one", &progress, NULL, why, sizeof why));
+    assert_true(backup_write(&(backup_options_t){.store = store,
+                                                 .directory = in_directory("backups"),
+                                                 .name = "one",
+                                                 .progress = &progress},
+                             why, sizeof why));
 }
 
 static void back_up_keys(void)
 {
-    void *image;
-    size_t size;
-    assert_int_equal(keyring_image(store->keyring, &image, &size), 0);
-    const backup_secret_t secrets[] = {{KEYRING_FILE_NAME, image, size},
-                                       {"server.secret", "the server's\n", 13}};
-    assert_true(backup_keys_write(in_directory("backups"), secrets, 2, why, sizeof why));
-    keyring_image_free(image, size);
+    const backup_secret_t secret = {"server.secret", "the server's\n", 13};
+    assert_true(backup_keys_write(store, in_directory("backups"), &secret, 1, why, sizeof why));
 }
 
 /* Into `name` within the directory; "" the store's own place. */
