@@ -24,6 +24,21 @@ static const record_t *named_record(draft_t *self, const char *text, const char 
     return record;
 }
 
+/* A new record's official code. */
+static bool take_code(record_id_t *id, const kind_t *kind, const char *code, error_t *error)
+{
+    if (code == NULL)
+        return error_set(error, ERROR_REQUIRED, "id", "a code of letters, digits and dashes");
+    size_t prefix = strlen(kind->prefix);
+    if (strncmp(code, kind->prefix, prefix) == 0 && code[prefix] == '-')
+        code += prefix + 1;
+    if (kind->digits > 0 &&
+        (strlen(code) != kind->digits || strspn(code, "0123456789") != kind->digits))
+        return error_set(error, ERROR_INVALID, "id", "a code of %u digits", kind->digits);
+    return record_id_coded(id, kind, code) ||
+           error_set(error, ERROR_INVALID, "id", "a code of letters, digits and dashes");
+}
+
 /* A record by its rows and rules, whoever writes it. */
 static record_t *make_record(draft_t *self, const kind_t *kind, const char *code,
                              const value_t *fields, bool confirm, error_t *error)
@@ -31,14 +46,8 @@ static record_t *make_record(draft_t *self, const kind_t *kind, const char *code
     record_t *record = record_new(self->arena, kind);
 
     if (kind->coded) {
-        size_t prefix = strlen(kind->prefix);
-        if (code != NULL && strncmp(code, kind->prefix, prefix) == 0 && code[prefix] == '-')
-            code += prefix + 1;
-        if (code == NULL || !record_id_coded(&record->id, kind, code)) {
-            error_set(error, code == NULL ? ERROR_REQUIRED : ERROR_INVALID, "id",
-                      "a code of letters, digits and dashes");
+        if (!take_code(&record->id, kind, code, error))
             return NULL;
-        }
         if (draft_get(self, &record->id) != NULL) {
             error_set(error, ERROR_EXISTS, "id", NULL);
             return NULL;

@@ -188,7 +188,10 @@ static void print_moves(FILE *out, const kind_t *kind)
 static void print_kind(FILE *out, const kind_t *kind)
 {
     fprintf(out, "### `%s`: %s\n\nIds are `%s-` and ", kind->name, kind->plural, kind->prefix);
-    fputs(kind->coded ? "an official code. Read by " : "a number. Read by ", out);
+    if (kind->digits)
+        fprintf(out, "an official code of %u digits. Read by ", kind->digits);
+    else
+        fputs(kind->coded ? "an official code. Read by " : "a number. Read by ", out);
     print_roles(out, kind->readers);
     if (kind->writers == ROLES_NONE)
         fputs("; written by commands of its own.", out);

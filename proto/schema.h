@@ -152,6 +152,7 @@ struct kind {
     const char *prefix; /* "inq" */
     unsigned number;    /* stable, in storage keys */
     bool coded;         /* id is an official code, given by the client */
+    unsigned digits;    /* that a new code has; 0 any code */
     const char *scope;  /* fields that place it, words apart; "self" for the record itself */
     const char *also;   /* fields that place it for readers only */
     role_mask_t readers;

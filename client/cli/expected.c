@@ -13,6 +13,7 @@ static const char *const sentences[] = {
     N_("1 to %s rows"),
     N_("1 to %s values"),
     N_("1 to %s"),
+    N_("a code of %s digits"),
     N_("a code of letters, digits and dashes"),
     N_("a day after %s"),
     N_("a day no earlier than %s"),

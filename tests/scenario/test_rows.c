@@ -20,7 +20,8 @@
 static region_t *region;
 static client_t *admin;
 static arena_t *arena;
-static unsigned made; /* values so far, to make each another one */
+static unsigned made;    /* values so far, to make each another one */
+static const char *code; /* that was given last */
 
 static int open_region(void **state)
 {
@@ -103,13 +104,22 @@ static value_t value_for(const field_t *field, int depth)
 
 /* -- records ------------------------------------------------------------------------------ */
 
+/* Another code than the last: those of two digits come again in the end. */
+static const char *next_code(const kind_t *kind)
+{
+    made++;
+    if (kind->digits == 0)
+        return arena_format(arena, "9%u", made);
+    return arena_format(arena, "%0*u", (int)kind->digits, 19 + made % 80);
+}
+
 static reply_t put(const kind_t *kind, const value_builder_t *fields)
 {
     value_builder_t arguments = value_builder(arena);
 
     value_add_pair(&arguments, "kind", value_text(kind->name));
     if (kind->coded)
-        value_add_pair(&arguments, "id", value_text(arena_format(arena, "9%u", ++made)));
+        value_add_pair(&arguments, "id", value_text(code = next_code(kind)));
     value_add_pair(&arguments, "fields", value_build_map(fields));
     value_add_pair(&arguments, "confirm", value_boolean(true));
     return ask("put", &arguments);
@@ -133,6 +143,9 @@ static const char *make_record(const kind_t *kind, int depth)
             break;
         value_add_pair(&fields, asked->name, value_for(asked, depth));
     }
+    /* One that is there already is as good to refer to. */
+    if (reply.error.code == ERROR_EXISTS)
+        return arena_format(arena, "%s-%s", kind->prefix, code);
     if (reply.error.code != ERROR_NONE)
         fail_msg("a new %s is refused: %s %s %s", kind->name, error_name(reply.error.code),
                  reply.error.field, reply.error.expected);

@@ -74,8 +74,10 @@ static void what_is_deleted_is_not_there(void **state)
 static void codes_are_given_and_numbers_are_not(void **state)
 {
     value_t map = say_value(region, "{name=x}"),
-            place = say_value(region, "{name=x municipality=mun-1880}");
-    static const char *const wrong[] = {"", "a b", "a/b", "å", "cty-", "-", "18"};
+            place = say_value(region, "{name=x municipality=mun-1880}"),
+            area = say_value(region, "{name_en=x name_sv=x}");
+    static const char *const wrong[] = {"",   "a b", "a/b", "å",  "cty-", "-",
+                                        "18", "1",   "123", "1a", "cty-1"};
 
     (void)state;
     assert_non_null(draft_put(draft, "county", "77", &map, false, &error));
@@ -96,8 +98,8 @@ static void codes_are_given_and_numbers_are_not(void **state)
     assert_int_equal(error.code, ERROR_READ_ONLY);
     /* 01 and 1 are two codes. */
     memset(&error, 0, sizeof error);
-    assert_non_null(draft_put(draft, "county", "01", &map, false, &error));
-    assert_non_null(draft_put(draft, "county", "1", &map, false, &error));
+    assert_non_null(draft_put(draft, "area", "01", &area, false, &error));
+    assert_non_null(draft_put(draft, "area", "1", &area, false, &error));
 }
 
 /* A revision that is no longer the newest is answered with the record as it is. */
