@@ -40,7 +40,7 @@ static unsigned exchange(client_t *const clients[2], double seconds, samples_t *
         exchange_t one = {.writer = clients[0]};
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
         one.sent_ns = now_ns();
-        work_put(clients[0]);
+        work_put(clients[0], clients[0]->sequence);
         if (!crowd_run(clients, 2, on_letter, &one, &one.done, 10))
             trouble("a push did not come");
         samples_add(pushed, one.pushed * 1e3);

@@ -1,15 +1,11 @@
-#include "client.h"
 #include "figures.h"
-#include "schema.h"
+#include "program.h"
 #include "trouble.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* Measures Samverk beside what the machine gives without it. RESULTS.md has what came
    of it. */
@@ -42,25 +38,6 @@ static void usage(FILE *out)
           "  --directory DIR    on the disk to measure ($TMPDIR or /tmp)\n"
           "  --samverkd FILE, --samverk FILE   the programs\n",
           out);
-}
-
-static void leave(int number)
-{
-    (void)number;
-    trouble_clean();
-    _Exit(1);
-}
-
-static uint64_t number_of(const char *text, uint64_t least, uint64_t most)
-{
-    char *end = NULL;
-
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || number < least || number > most)
-        trouble("%s: a whole number from %llu to %llu expected", text, (unsigned long long)least,
-                (unsigned long long)most);
-    return number;
 }
 
 static void be_quick(bench_t *bench)
@@ -110,25 +87,25 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
             choose(chosen, optarg);
             break;
         case 'i':
-            bench->inquiries = number_of(optarg, 1000, 100000000);
+            bench->inquiries = program_number(optarg, 1000, 100000000);
             break;
         case 'p':
-            bench->import_rows = number_of(optarg, 1, 10000000);
+            bench->import_rows = program_number(optarg, 1, 10000000);
             break;
         case 'b':
-            bench->import_batch = (unsigned)number_of(optarg, 1, 1000);
+            bench->import_batch = (unsigned)program_number(optarg, 1, 1000);
             break;
         case 'w':
-            bench->watchers = (unsigned)number_of(optarg, 1, 1000);
+            bench->watchers = (unsigned)program_number(optarg, 1, 1000);
             break;
         case 'W':
-            bench->idle_watchers = (unsigned)number_of(optarg, 1, 2000);
+            bench->idle_watchers = (unsigned)program_number(optarg, 1, 2000);
             break;
         case 'r':
-            bench->rounds = (unsigned)number_of(optarg, 1, 100);
+            bench->rounds = (unsigned)program_number(optarg, 1, 100);
             break;
         case 's':
-            bench->seconds = (double)number_of(optarg, 1, 600);
+            bench->seconds = (double)program_number(optarg, 1, 600);
             break;
         case 'd':
             bench->directory = optarg;
@@ -152,10 +129,9 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
 
 int main(int argc, char **argv)
 {
-    const char *temporary = getenv("TMPDIR");
     bench_t bench = {.samverkd = SAMVERKD,
                      .samverk = SAMVERK,
-                     .directory = temporary != NULL ? temporary : "/tmp",
+                     .directory = program_directory(),
                      .inquiries = 1000000,
                      .import_rows = 100000,
                      .import_batch = 200,
@@ -164,20 +140,10 @@ int main(int argc, char **argv)
                      .rounds = 5,
                      .seconds = 3};
     bool chosen[N_FIGURES] = {false}, all = true;
-    struct rlimit files;
 
     if (!parse(argc, argv, &bench, chosen))
         return 2;
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &files);
-    }
-    signal(SIGPIPE, SIG_IGN); /* report_print sees it, and cleans up */
-    signal(SIGINT, leave);
-    signal(SIGTERM, leave);
-    if (!schema_start())
-        return 1;
-    clients_start();
+    program_start();
     for (size_t i = 0; i < N_FIGURES; i++)
         all = all && !chosen[i];
     for (size_t i = 0; i < N_FIGURES; i++)

@@ -2,13 +2,11 @@
 
 #include "invitation.h"
 #include "measure.h"
+#include "process.h"
 #include "trouble.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -38,21 +36,6 @@ void server_municipality(unsigned user, char id[16])
 }
 
 /* -- the process ----------------------------------------------------------------------- */
-
-/* One that was free a moment ago. */
-static void find_address(server_t *self)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (probe < 0 || bind(probe, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(probe, (struct sockaddr *)&address, &size) != 0)
-        trouble("no free port: %s", strerror(errno));
-    close(probe);
-    snprintf(self->address, sizeof self->address, "tcp://127.0.0.1:%u", ntohs(address.sin_port));
-}
 
 static void data_directory(const server_t *self, char path[600])
 {
@@ -163,14 +146,6 @@ void server_stop(server_t *self)
     trouble("samverkd does not stop");
 }
 
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 void server_remove(server_t *self)
 {
     trouble_forget(self);
@@ -180,7 +155,7 @@ void server_remove(server_t *self)
         self->pid = 0;
     }
     if (*self->directory != '\0')
-        nftw(self->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        remove_tree(self->directory);
     *self->directory = '\0';
 }
 
@@ -313,7 +288,7 @@ void server_make(server_t *self, const char *program, const char *parent)
     if (mkdtemp(self->directory) == NULL)
         trouble("%s: %s", parent, strerror(errno));
     trouble_at_exit(kill_server, self);
-    find_address(self);
+    snprintf(self->address, sizeof self->address, "tcp://127.0.0.1:%u", free_port());
     init_region(self, line, sizeof line);
     server_start(self);
     if (!invitation_read(&invitation, line, arena, &error))

@@ -1,8 +1,11 @@
 #include "trouble.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CLEANERS_MAX 16u
 
@@ -12,11 +15,23 @@ static struct {
 } cleaners[CLEANERS_MAX];
 static unsigned n_cleaners;
 
+static void trouble_clean(void)
+{
+    while (n_cleaners > 0) {
+        n_cleaners--;
+        cleaners[n_cleaners].clean(cleaners[n_cleaners].object);
+    }
+}
+
 void trouble(const char *format, ...)
 {
+    static atomic_flag begun = ATOMIC_FLAG_INIT;
     va_list arguments;
 
-    fputs("samverk-bench: ", stderr);
+    /* Whose trouble comes of the cleaning up has none of its own. */
+    while (atomic_flag_test_and_set(&begun))
+        pause();
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
@@ -44,13 +59,5 @@ void trouble_forget(void *object)
         for (unsigned j = i; j < n_cleaners; j++)
             cleaners[j] = cleaners[j + 1];
         return;
-    }
-}
-
-void trouble_clean(void)
-{
-    while (n_cleaners > 0) {
-        n_cleaners--;
-        cleaners[n_cleaners].clean(cleaners[n_cleaners].object);
     }
 }

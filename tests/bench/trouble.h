@@ -9,7 +9,5 @@ _Noreturn void trouble(const char *format, ...) __attribute__((format(printf, 1,
 void trouble_at_exit(void (*clean)(void *object), void *object);
 /* Done by now, or the object is gone. */
 void trouble_forget(void *object);
-/* Do them all. */
-void trouble_clean(void);
 
 #endif

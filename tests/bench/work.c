@@ -17,9 +17,9 @@ value_t work_inquiry(unsigned user, uint64_t number, arena_t *arena)
     server_municipality(user, id);
     value_add(&areas, value_text(arena_format(arena, "are-071%u", (unsigned)(number % 10))));
     value_add(&forms, value_text(number % 3 ? "on_site" : "distance"));
-    value_add_pair(
-        &fields, "title",
-        value_text(arena_format(arena, "%s %llu", titles[number % 4], (unsigned long long)number)));
+    value_add_pair(&fields, "title",
+                   value_text(arena_format(arena, "%s #%012llu", titles[number % 4],
+                                           (unsigned long long)number)));
     value_add_pair(&fields, "municipality", value_text(arena_text(arena, id)));
     value_add_pair(&fields, "areas", value_build_list(&areas));
     value_add_pair(&fields, "participants", value_integer((int64_t)(number % 24 + 1)));
@@ -32,13 +32,13 @@ value_t work_inquiry(unsigned user, uint64_t number, arena_t *arena)
     return value_build_map(&fields);
 }
 
-void work_put(client_t *client)
+void work_put(client_t *client, uint64_t number)
 {
     arena_t *arena = arena_new();
     value_builder_t arguments = value_builder(arena);
 
     value_add_pair(&arguments, "kind", value_text("inquiry"));
-    value_add_pair(&arguments, "fields", work_inquiry(client->user, client->sequence, arena));
+    value_add_pair(&arguments, "fields", work_inquiry(client->user, number, arena));
     client_send(client, "put", value_build_map(&arguments));
     arena_destroy(&arena);
 }
@@ -74,7 +74,7 @@ static void on_letter(client_t *client, const letter_t *letter, void *context)
     samples_add(&self->waited, client_waited(client, letter));
     if (!is_over(self)) {
         self->sent++;
-        work_put(client);
+        work_put(client, client->sequence);
     } else if (self->answered == self->sent) {
         self->done = true;
     }
@@ -111,7 +111,7 @@ void work_write(const server_t *server, unsigned count, unsigned open, double se
     desk.end_ns = begun + (uint64_t)(seconds * 1e9);
     for (unsigned i = 0; i < open * count; i++) {
         desk.sent++;
-        work_put(clients[i % count]);
+        work_put(clients[i % count], clients[i % count]->sequence);
     }
     if (!crowd_run(clients, count + n_others, on_letter, &desk, &desk.done,
                    seconds + ANSWER_SECONDS))

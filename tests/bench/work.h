@@ -7,10 +7,11 @@
 
 /* What brokers do all day: write inquiries, and wait for the answer. */
 
-/* Fields of an inquiry as one comes in by phone: about 300 bytes as a view. */
+/* Fields of an inquiry as one comes in by phone: about 300 bytes as a view. Its number
+   stands in the title, # and twelve digits. */
 value_t work_inquiry(unsigned user, uint64_t number, arena_t *arena);
-/* Send the next put of an inquiry. */
-void work_put(client_t *client);
+/* Send the put of an inquiry. */
+void work_put(client_t *client, uint64_t number);
 
 typedef struct {
     uint64_t writes;       /* answered */
