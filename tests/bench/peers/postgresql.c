@@ -37,13 +37,19 @@ static const char *const put =
 
 static process_t process;
 
+static const char *place(void)
+{
+    static char text[128];
+
+    snprintf(text, sizeof text,
+             "host=127.0.0.1 port=%u user=samverk dbname=postgres sslmode=require", process.port);
+    return text;
+}
+
 static PGconn *open_connection(void)
 {
-    char where[128];
+    PGconn *self = PQconnectdb(place());
 
-    snprintf(where, sizeof where,
-             "host=127.0.0.1 port=%u user=samverk dbname=postgres sslmode=require", process.port);
-    PGconn *self = PQconnectdb(where);
     if (PQstatus(self) != CONNECTION_OK)
         trouble("postgresql: %s", PQerrorMessage(self));
     return self;
@@ -127,6 +133,9 @@ static void start(const char *parent)
                                 "max_wal_size=8GB"};
     change_account(run, 23);
     process_start(&process, run);
+    /* It answers before it serves. */
+    while (PQping(place()) == PQPING_REJECT)
+        usleep(10000);
     PGconn *admin = open_connection();
     must(admin, PQexec(admin, tables));
     PQfinish(admin);
