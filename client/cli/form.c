@@ -27,15 +27,13 @@ static const char *present_text(cli_t *cli, const field_t *field, const value_t 
 
 /* A line `name: value` for each field; further lines of a long text are indented.
    Lines with # first are remarks. */
-const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present, const char *reason)
+const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
     if (!file)
         return "";
-    if (reason)
-        fprintf(file, "# %s\n#\n", reason);
     fprintf(file, "# %s\n",
             present ? format_title(cli, present)
                     : language_capital(label_of_kind(kind), cli->arena));
@@ -63,19 +61,6 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present, c
     return copy;
 }
 
-static bool take_value(cli_t *cli, const field_t *field, const char *text, const value_t *present,
-                       value_builder_t *fields, error_t *error)
-{
-    const char *before = present_text(cli, field, present);
-    if (present ? strcmp(text, before) == 0 : !text[0])
-        return true;
-    value_t value;
-    if (!collect_one(cli, field, text, &value, error))
-        return false;
-    value_add_pair(fields, field->name, value);
-    return true;
-}
-
 static char *trimmed(char *text)
 {
     while (isspace((unsigned char)*text))
@@ -83,6 +68,34 @@ static char *trimmed(char *text)
     for (size_t size = strlen(text); size && isspace((unsigned char)text[size - 1]);)
         text[--size] = 0;
     return text;
+}
+
+/* A text as it comes back when nobody touched it: without space around it, and nothing
+   in its empty lines. */
+static const char *untouched(cli_t *cli, const char *text)
+{
+    const char *lines = "", *end = "";
+    char *rest = arena_text(cli->arena, text), *line;
+    while ((line = strsep(&rest, "\n"))) {
+        lines =
+            arena_format(cli->arena, "%s%s%s", lines, end, line[strspn(line, " \t\r")] ? line : "");
+        end = "\n";
+    }
+    return trimmed(arena_text(cli->arena, lines));
+}
+
+static bool take_value(cli_t *cli, const field_t *field, const char *text, const value_t *present,
+                       value_builder_t *fields, error_t *error)
+{
+    /* What was there already is no news, nor is a default, which the daemon fills in. */
+    if (strcmp(text, untouched(cli, present_text(cli, field, present))) == 0 ||
+        (!present && !text[0]))
+        return true;
+    value_t value;
+    if (!collect_one(cli, field, text, &value, error))
+        return false;
+    value_add_pair(fields, field->name, value);
+    return true;
 }
 
 bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const char *text,
@@ -184,7 +197,7 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
     if (handle < 0)
         return report_failure(cli, "%s: %s", path, strerror(errno));
     close(handle);
-    const char *text = form_write(cli, kind, present, NULL), *fault = "";
+    const char *text = form_write(cli, kind, present), *fault = "";
     bool done = false, keep = false;
     for (;;) {
         error_t error = {0};

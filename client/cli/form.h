@@ -10,8 +10,8 @@
    in it; an empty form gives up. False when the user has been told why. */
 bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *fields);
 
-/* The two halves of it, for whoever has no terminal. `reason` is put on top. */
-const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present, const char *reason);
+/* The two halves of it, for whoever has no terminal. */
+const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present);
 bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const char *text,
                value_t *fields, error_t *error);
 

@@ -94,7 +94,7 @@ static const char *lookup(const char *context, const char *text)
 
 const char *language_in(const char *context, const char *text)
 {
-    const char *translated = text[0] ? lookup(context, text) : NULL;
+    const char *translated = lookup(context, text);
     return translated ? translated : text;
 }
 

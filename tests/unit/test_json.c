@@ -1,8 +1,5 @@
 #include "cli_fixture.h"
 
-/* The forms of single fields are in test_format.c as well; here is every type, and what
-   reaches a terminal. */
-
 static const char *written(json_t *document, bool line)
 {
     char *text = NULL;
@@ -127,6 +124,14 @@ static void views_at_any_depth(void **state)
                         "{\"time\":\"1970-01-01T00:00:00.000Z\",\"ops\":[{\"op\":\"put\","
                         "\"record\":{\"id\":\"inq-12\",\"rev\":812,\"fields\":{\"created\":"
                         "\"2026-03-14T09:00:00.000Z\"}}}]}");
+    /* A field that this program does not know comes as it is. */
+    value_builder_t known = value_builder(cli.arena), newer = value_builder(cli.arena);
+    value_add_pair(&newer, "colour", value_text("red"));
+    value_add_pair(&known, "id", value_text("inq-12"));
+    value_add_pair(&known, "fields", value_build_map(&newer));
+    result = value_build_map(&known);
+    assert_string_equal(written(json_of_result(&result), true),
+                        "{\"id\":\"inq-12\",\"fields\":{\"colour\":\"red\"}}");
     /* What looks like a view, of a kind that there is none of, is as it came. */
     value_builder_t fields = value_builder(cli.arena), odd = value_builder(cli.arena);
     value_add_pair(&fields, "created", value_integer(0));
