@@ -216,7 +216,7 @@ static void handle_hello(front_t *self, const message_t *message, const frame_t 
     uint64_t expiry_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
     const access_t *access = access_cached(self->feed.cache, txn, message->public_key, expiry_ms);
     if (!access->valid && !access->invitation) {
-        error_set(&error, ERROR_REVOKED, NULL, NULL);
+        error_set(&error, identity_refusal(txn, access), NULL, NULL);
     } else {
         session = sessions_open(self->sessions, message->route, message->route_size,
                                 message->public_key, monotonic(self));

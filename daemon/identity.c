@@ -2,6 +2,7 @@
 
 #include "access_cache.h"
 #include "log.h"
+#include "records.h"
 
 #include <czmq.h>
 #include <errno.h>
@@ -23,6 +24,23 @@ struct identity {
     zactor_t *actor;
 };
 
+static bool is_in_state(store_txn_t *txn, const record_id_t *id, const char *state, arena_t *arena)
+{
+    const record_t *record = id->kind != NULL ? records_get(txn, id, arena) : NULL;
+
+    return record != NULL && strcmp(record_get_text(record, "state"), state) == 0;
+}
+
+error_code_t identity_refusal(store_txn_t *txn, const access_t *access)
+{
+    arena_t *arena = arena_new();
+    bool suspended = is_in_state(txn, &access->key, "active", arena) &&
+                     is_in_state(txn, &access->user, "suspended", arena);
+
+    arena_destroy(&arena);
+    return suspended ? ERROR_SUSPENDED : ERROR_REVOKED;
+}
+
 /* -- the handler ------------------------------------------------------------------ */
 
 typedef struct {
@@ -39,7 +57,9 @@ static bool is_known(gate_t *self, const unsigned char key[32])
         log_fatal("the record cannot be read");
     const access_t *access = access_cached(
         self->cache, txn, key, clock_expiry_ms(self->environment->step, self->environment->clock));
-    bool known = store_failed(txn) == 0 && (access->valid || access->invitation);
+    bool known =
+        access->valid || access->invitation || identity_refusal(txn, access) == ERROR_SUSPENDED;
+    known = known && store_failed(txn) == 0;
     store_abort(&txn);
     return known;
 }

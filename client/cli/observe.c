@@ -197,17 +197,20 @@ static bool start_again(cli_t *cli, const value_t *filter, const samverk_event_t
     samverk_watch_destroy(&watch);
     bool rights = strcmp(event->code, error_name(ERROR_RIGHTS_CHANGED)) == 0;
     bool compacted = strcmp(event->code, error_name(ERROR_COMPACTED)) == 0;
-    if (!rights && !compacted) {
+    /* Asked again, the daemon says whether we are shut out for good or for now. */
+    bool revoked = strcmp(event->code, error_name(ERROR_REVOKED)) == 0;
+    if (!rights && !compacted && !revoked) {
         error_set(&error, error_code(event->code) ? error_code(event->code) : ERROR_INTERNAL, NULL,
                   NULL);
         return report_error(cli, &error);
     }
-    report_note(cli, "%s",
-                rights ? _("Your rights have changed; what follows is by the new ones.")
-                       : _("The changes of the time between are not to be had; what follows is "
-                           "from now on."));
+    if (!revoked)
+        report_note(cli, "%s",
+                    rights ? _("Your rights have changed; what follows is by the new ones.")
+                           : _("The changes of the time between are not to be had; what follows is "
+                               "from now on."));
     samverk_outcome_t outcome =
-        samverk_watch_new(cli->connection, filter, rights ? &place : NULL, &watch, &error);
+        samverk_watch_new(cli->connection, filter, compacted ? NULL : &place, &watch, &error);
     /* No watch goes on across a change of our own rights: begin anew. */
     if (outcome == SAMVERK_REFUSED && error.code == ERROR_RIGHTS_CHANGED) {
         error = (error_t){0};

@@ -1,6 +1,7 @@
 #include "region_parts.h"
 
 #include "draft.h"
+#include "identity.h"
 #include "replay.h"
 #include "txn.h"
 
@@ -105,7 +106,7 @@ static void start_serving(region_t *self)
     snprintf(self->endpoint, sizeof self->endpoint, "inproc://region-%u", ++self->started);
     assert_int_equal(zmq_bind(self->router, self->endpoint), 0);
     self->feed = (feed_t){.environment = &self->environment,
-                          .sessions = sessions_new(self->router, 64),
+                          .sessions = sessions_new(self->router, 128),
                           .cache = access_cache_new(),
                           .arena = arena_new(),
                           .past_arena = arena_new()};
@@ -469,7 +470,7 @@ client_t *region_hello(region_t *self, const char *name, const char *key_name, e
         assert_non_null(session);
         session->access = access_of_key(txn, client->key, expiry_ms, session->access_arena);
     } else {
-        error_set(error, ERROR_REVOKED, NULL, NULL);
+        error_set(error, identity_refusal(txn, access), NULL, NULL);
     }
     store_abort(&txn);
     return known ? client : NULL;

@@ -185,7 +185,7 @@ static void only_known_keys_come_in(void **state)
     client_t *admin = region_client(region, "admin");
     assert_int_equal(region_ask(region, admin, &invite).error.code, ERROR_NONE);
     arguments = value_builder(arena);
-    value_t fields = say_value(region, "{user=usr-1}");
+    value_t fields = say_value(region, "{user=usr-2}");
     value_builder_t with_key = value_builder(arena);
     value_add_pair(&with_key, "user", *value_get(&fields, "user"));
     value_add_pair(&with_key, "public_key", value_bytes(known.public_key, 32));
@@ -213,6 +213,11 @@ static void only_known_keys_come_in(void **state)
     assert_string_equal(knock(router, endpoint, &server, NULL, NEVER_MS), "");
     assert_string_equal(knock(router, endpoint, &other, &known, NEVER_MS), "");
 
+    /* A suspended user is told so at hello, which takes a connection. */
+    say_well(region, "admin", "move", "id=usr-2 verb=suspend");
+    user_id = knock(router, endpoint, &server, &known, SOON_MS);
+    assert_true(identity_key(user_id, key));
+    say_well(region, "admin", "move", "id=usr-2 verb=activate");
     say_well(region, "admin", "move", "id=%s verb=revoke", key_id);
     assert_string_equal(knock(router, endpoint, &server, &known, NEVER_MS), "");
 

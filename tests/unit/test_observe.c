@@ -8,7 +8,8 @@ typedef void pushes_t(fake_t *self, int64_t since);
 
 static pushes_t *pushes;
 static int n_watches;
-static value_t filter; /* of the last watch; in filter_arena */
+static error_code_t shut_out; /* the answer to a watch that begins again; NONE: a watch */
+static value_t filter;        /* of the last watch; in filter_arena */
 static arena_t *filter_arena;
 
 /* A transaction of usr-4 at 09:00 that put these views, or took away what is a text. */
@@ -104,7 +105,9 @@ static value_t names_of(arena_t *arena, const value_t *arguments)
 static void serve(fake_t *self, const frame_t *request)
 {
     const value_t *arguments = &request->body;
-    if (strcmp(request->command, "watch") == 0) {
+    if (strcmp(request->command, "watch") == 0 && n_watches > 0 && shut_out != ERROR_NONE) {
+        fake_refuse(self, request->id, shut_out);
+    } else if (strcmp(request->command, "watch") == 0) {
         int64_t since = value_get_integer(arguments, "since", 0);
         value_builder_t map = value_builder(self->arena);
         filter = value_copy(filter_arena, arguments);
@@ -261,19 +264,32 @@ static void what_cannot_be_watched_is_wrong_usage(void **state)
 
 static void revoking(fake_t *self, int64_t since)
 {
-    (void)since;
-    push_end(self, "revoked");
+    value_t view = inquiry(self->arena, "3");
+    if (n_watches == 1)
+        push_end(self, "revoked");
+    else
+        push(self, since + 1, &view, 1);
 }
 
-static void a_revoked_key_ends_it(void **state)
+static void who_is_shut_out_is_told_for_how_long(void **state)
 {
     (void)state;
     bool good;
-    heard_t said = WATCHED(revoking, &good, "inquiry");
-    assert_false(good);
-    assert_int_equal(cli.status, error_exit_status(ERROR_REVOKED));
-    assert_non_null(strstr(said.err, error_sentence(ERROR_REVOKED)));
-    assert_int_equal(n_watches, 1);
+    static const error_code_t codes[] = {ERROR_REVOKED, ERROR_SUSPENDED};
+    for (size_t i = 0; i < 2; i++) {
+        shut_out = codes[i];
+        heard_t said = WATCHED(revoking, &good, "inquiry");
+        assert_false(good);
+        assert_int_equal(cli.status, 5);
+        assert_non_null(strstr(said.err, error_sentence(codes[i])));
+        assert_int_equal(n_watches, 1);
+    }
+    /* Let in again meanwhile: nothing is missed. */
+    shut_out = ERROR_NONE;
+    heard_t said = WATCHED(revoking, &good, "inquiry", "--limit", "1");
+    assert_true(good);
+    assert_int_equal(n_watches, 2);
+    assert_non_null(strstr(said.out, "inq-3"));
 }
 
 static void changing_rights(fake_t *self, int64_t since)
@@ -332,7 +348,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_at_once_are_not_asked_about_one_by_one, begin, end),
         cmocka_unit_test_setup_teardown(the_filter_is_what_was_asked, begin, end),
         cmocka_unit_test_setup_teardown(what_cannot_be_watched_is_wrong_usage, begin, end),
-        cmocka_unit_test_setup_teardown(a_revoked_key_ends_it, begin, end),
+        cmocka_unit_test_setup_teardown(who_is_shut_out_is_told_for_how_long, begin, end),
         cmocka_unit_test_setup_teardown(changed_rights_begin_it_anew, begin, end),
         cmocka_unit_test_setup_teardown(a_lost_connection_is_told_and_mended, begin, end),
     };
