@@ -8,6 +8,7 @@
 
 #define SLICE_BYTES (64u * 1024u) /* of a frame, and of journal read for one watch at a time */
 #define TURN_MS 5u
+#define BOOKMARKS_A_TIME 1024u
 #define ARENA_MOST (4u * 1024 * 1024)
 
 static void empty_arena(feed_t *self)
@@ -143,28 +144,62 @@ static void check_touched_rights(feed_t *self, const change_t *change, store_txn
 
 /* -- live ----------------------------------------------------------------------------- */
 
-/* Feed one session the changes; false when it was closed. */
-static bool feed_session(feed_t *self, session_t **session_p, sight_t *const *sights,
-                         const commit_t *commit)
+/* The changes of a commit in front of sessions. */
+typedef struct {
+    const commit_t *commit;
+    sight_t **sights;
+    uint64_t kinds, municipalities; /* sight_bit of all; 0 before there was a watch */
+} news_t;
+
+static void prepare_news(news_t *self)
 {
+    for (size_t i = 0; i < self->commit->n_changes; i++) {
+        sight_prepare(self->sights[i]);
+        self->kinds |= self->sights[i]->kinds;
+        self->municipalities |= self->sights[i]->municipalities;
+    }
+}
+
+/* The changes, looked at by each watch of a session. */
+static void look_closely(feed_t *self, session_t *session, const news_t *news)
+{
+    const commit_t *commit = news->commit;
     uint64_t first = commit->changes[0].revision;
 
-    for (unsigned i = 0; i < (*session_p)->n_watches; i++) {
-        watch_t *watch = (*session_p)->watches[i];
-        if (watch_scanned(watch) + 1 != first || (*session_p)->credit <= 0)
+    session_settle(session);
+    for (unsigned i = 0; i < session->n_watches; i++) {
+        watch_t *watch = session->watches[i];
+        if (watch_scanned(watch) + 1 != first || session->credit <= 0) {
+            session->lagging = true;
             continue;
-        for (size_t j = 0; j < commit->n_changes; j++) {
-            if (!watch_look(watch, sights[j], (*session_p)->access)) {
-                feed_end(self, *session_p, ERROR_COMPACTED);
-                return true;
-            }
-            if (watch_pending(watch) >= SLICE_BYTES && !flush(self, session_p, watch))
-                return false;
         }
-        if (!flush(self, session_p, watch))
-            return false;
+        for (size_t j = 0; j < commit->n_changes; j++) {
+            if (!watch_look(watch, news->sights[j], session->access)) {
+                feed_end(self, session, ERROR_COMPACTED);
+                return;
+            }
+            if (watch_pending(watch) >= SLICE_BYTES && !flush(self, &session, watch))
+                return;
+        }
+        if (!flush(self, &session, watch))
+            return;
     }
-    return true;
+}
+
+/* A thousand sessions that a change is nothing to cost next to nothing: none of their
+   watches is touched. */
+static void feed_session(feed_t *self, session_t *session, news_t *news)
+{
+    if (session->n_watches == 0)
+        return;
+    if (news->kinds == 0)
+        prepare_news(news);
+    bool concerned =
+        (session->kinds & news->kinds) && (session->municipalities & news->municipalities);
+    if (session->lagging || concerned)
+        look_closely(self, session, news);
+    else
+        session->passed = news->commit->head;
 }
 
 void feed_commit(feed_t *self, const commit_t *commit)
@@ -174,16 +209,17 @@ void feed_commit(feed_t *self, const commit_t *commit)
     store_txn_t *txn = store_read(self->environment->store);
     if (txn == NULL)
         log_fatal("the record cannot be read");
-    sight_t **sights = arena_alloc(self->arena, commit->n_changes * sizeof *sights);
+    news_t news = {.commit = commit,
+                   .sights = arena_alloc(self->arena, commit->n_changes * sizeof *news.sights)};
     self->head = commit->head;
     for (size_t i = 0; i < commit->n_changes; i++) {
         check_touched_rights(self, &commit->changes[i], txn);
-        sights[i] = sight_new(&commit->changes[i], txn, self->arena);
+        news.sights[i] = sight_new(&commit->changes[i], txn, self->arena);
     }
     for (session_t *session = sessions_first(self->sessions), *next; session != NULL;
          session = next) {
         next = session->next;
-        feed_session(self, &session, sights, commit);
+        feed_session(self, session, &news);
     }
     store_abort(&txn);
     empty_arena(self);
@@ -301,12 +337,14 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
 /* Slices for the watches of one session that lag; true when there is more to do. */
 static bool catch_up_session(feed_t *self, session_t *session, store_txn_t **txn_p, uint64_t end_ms)
 {
-    bool more = false;
+    bool more = false, behind = false;
 
     for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
         watch_t *watch = session->watches[i];
-        if (watch_scanned(watch) >= self->head || session->credit <= 0)
+        if (watch_scanned(watch) >= self->head || session->credit <= 0) {
+            behind = behind || watch_scanned(watch) != self->head;
             continue;
+        }
         if (*txn_p == NULL && (*txn_p = store_read(self->environment->store)) == NULL)
             log_fatal("the record cannot be read");
         uint64_t from = watch_scanned(watch) + 1;
@@ -321,6 +359,8 @@ static bool catch_up_session(feed_t *self, session_t *session, store_txn_t **txn
         if (there && session->n_watches > i)
             more = more || watch_scanned(watch) < self->head;
     }
+    if (session != NULL)
+        session->lagging = more || behind;
     return more;
 }
 
@@ -338,6 +378,8 @@ bool feed_catch_up(feed_t *self)
     self->turn = 0;
     for (session_t *session = start, *next; session != NULL; session = next) {
         next = session->next;
+        if (!session->lagging)
+            continue;
         if (clock_monotonic_ms(self->environment->clock) >= end_ms) {
             self->turn = session->number;
             more = true;
@@ -350,18 +392,38 @@ bool feed_catch_up(feed_t *self)
     return more || start != sessions_first(self->sessions);
 }
 
-void feed_bookmarks(feed_t *self, bool all)
+/* Bookmarks for one session; how many. */
+static unsigned mark(feed_t *self, session_t *session)
 {
-    for (session_t *session = sessions_first(self->sessions), *next; session != NULL;
-         session = next) {
-        next = session->next;
-        for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
-            watch_t *watch = session->watches[i];
-            bool due = watch_scanned(watch) > watch_told(watch);
-            /* Without credit too, now and then: it is how a peer that left is noticed. */
-            if (all || (due && session->credit > 0))
-                send_bookmark(self, &session, watch);
+    unsigned count = 0;
+
+    session_settle(session);
+    for (unsigned i = 0; session != NULL && i < session->n_watches; i++) {
+        watch_t *watch = session->watches[i];
+        bool due = watch_scanned(watch) > watch_told(watch);
+        /* Without credit too, now and then: it is how a peer that left is noticed. */
+        if (self->probing || (due && session->credit > 0)) {
+            send_bookmark(self, &session, watch);
+            count++;
         }
     }
+    return count;
+}
+
+void feed_bookmarks(feed_t *self, bool all)
+{
+    session_t *session = all ? NULL : sessions_by_number(self->sessions, self->marked);
+    unsigned count = 0;
+
+    if (session == NULL)
+        session = sessions_first(self->sessions);
+    self->probing = self->probing || all;
+    while (session != NULL && count < BOOKMARKS_A_TIME) {
+        session_t *next = session->next;
+        count += mark(self, session);
+        session = next;
+    }
+    self->marked = session != NULL ? session->number : 0;
+    self->probing = self->probing && session != NULL;
     empty_arena(self);
 }

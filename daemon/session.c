@@ -266,3 +266,21 @@ void session_grant(session_t *self, uint64_t credit)
     if (self->credit > SESSION_CREDIT_MAX)
         self->credit = SESSION_CREDIT_MAX;
 }
+
+void session_add_watch(session_t *self, watch_t *watch)
+{
+    session_settle(self);
+    self->watches[self->n_watches++] = watch;
+    self->kinds = self->municipalities = 0;
+    for (unsigned i = 0; i < self->n_watches; i++) {
+        self->kinds |= watch_kinds(self->watches[i]);
+        self->municipalities |= watch_municipalities(self->watches[i]);
+    }
+    self->lagging = true;
+}
+
+void session_settle(session_t *self)
+{
+    for (unsigned i = 0; !self->lagging && i < self->n_watches; i++)
+        watch_pass(self->watches[i], self->passed);
+}

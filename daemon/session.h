@@ -34,6 +34,9 @@ struct session {
     const access_t *access; /* rights that its watches were last served under */
     watch_t *watches[SESSION_WATCHES_MAX];
     unsigned n_watches;
+    uint64_t kinds, municipalities; /* what its watches ask for, or have: sight_bit */
+    bool lagging;                   /* one of its watches may not stand at the head */
+    uint64_t passed; /* unless it lags: its watches have looked up to here at least */
     uint64_t next_watch;
     session_t *previous, *next;
 };
@@ -65,5 +68,11 @@ void sessions_send_to(sessions_t *self, const void *route, size_t size, const vo
                       size_t data_size);
 
 void session_grant(session_t *self, uint64_t credit);
+
+/* Take a new watch as the session's. */
+void session_add_watch(session_t *self, watch_t *watch);
+/* Bring each watch to where the session as a whole has looked; before they are looked at
+   one by one. */
+void session_settle(session_t *self);
 
 #endif

@@ -61,7 +61,7 @@ static bool start_watch(call_t *call, session_t *session, uint64_t head)
         return false;
     }
     session->next_watch++;
-    session->watches[session->n_watches++] = watch;
+    session_add_watch(session, watch);
     value_add_pair(&result, "watch", value_integer((int64_t)watch_number(watch)));
     value_add_pair(&result, "rev", value_integer((int64_t)watch_told(watch)));
     value_add_pair(&result, "epoch", value_text(epoch));

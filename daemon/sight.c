@@ -140,6 +140,40 @@ static void prepare_operation(sight_t *self, const operation_t *operation)
             glimpse->changed |= (field_mask_t)1 << i;
 }
 
+uint64_t sight_bit(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return UINT64_C(2) << hash % 63;
+}
+
+static void mark_place(sight_t *self, const record_t *record, const placement_t *placement)
+{
+    if (record == NULL)
+        return;
+    const field_t *field = kind_field(record->id.kind, "municipality");
+    self->kinds |= sight_bit(record->id.kind->name);
+    if (field != NULL && record->fields[field->index].form == VALUE_TEXT)
+        self->municipalities |= sight_bit(record->fields[field->index].text);
+    for (unsigned i = 0; field == NULL && i < placement->municipalities.count; i++)
+        self->municipalities |= sight_bit(placement->municipalities.ids[i]);
+}
+
+static void mark_places(sight_t *self)
+{
+    self->kinds = self->municipalities = self->wide ? UINT64_MAX : SIGHT_ANY;
+    for (size_t i = 0; i < self->n_glimpses; i++) {
+        const glimpse_t *glimpse = &self->glimpses[i];
+        mark_place(self, glimpse->before, glimpse->before_placement);
+        mark_place(self, glimpse->after, glimpse->after_placement);
+        /* That it is gone is told wherever it lay (watch.c, may_have_been_seen). */
+        if (glimpse->after == NULL && *glimpse->before->id.kind->follows != '\0')
+            self->municipalities = UINT64_MAX;
+    }
+}
+
 void sight_prepare(sight_t *self)
 {
     if (self->prepared)
@@ -153,6 +187,7 @@ void sight_prepare(sight_t *self)
             moves_others(operation->before, operation->after))
             add_hanging(self, &operation->before->id, 0);
     }
+    mark_places(self);
     self->data = arena_alloc(self->arena, self->n_glimpses * sizeof *self->data);
     self->sizes = arena_alloc(self->arena, self->n_glimpses * sizeof *self->sizes);
 }

@@ -43,8 +43,9 @@ typedef struct {
     lookup_t then; /* the same, before the change */
     arena_t *arena;
     bool prepared;
-    bool wide;           /* it changes the sight of more records than can be told one by one */
-    glimpse_t *glimpses; /* one an operation, then those of records that hang on them */
+    bool wide; /* it changes the sight of more records than can be told one by one */
+    uint64_t kinds, municipalities; /* sight_bit of those that its records are of and lie in */
+    glimpse_t *glimpses;            /* one an operation, then those of records that hang on them */
     size_t n_glimpses, room;
     const void **data; /* for one watch at a time: encoded operations */
     size_t *sizes;
@@ -54,6 +55,12 @@ typedef struct {
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
 /* Place the records and add those that hang on them, once. */
 void sight_prepare(sight_t *self);
+
+/* A bit that stands for an id or a kind's name, among others: most of the watches that a
+   change does not concern are passed over by two comparisons. Never SIGHT_ANY, which each
+   sight has. */
+#define SIGHT_ANY UINT64_C(1)
+uint64_t sight_bit(const char *text);
 
 /* What a glimpse is told as, encoded once for all who are told the same. */
 const encoded_t *sight_put(sight_t *self, glimpse_t *glimpse, field_mask_t mask);

@@ -13,6 +13,7 @@ struct watch {
     const value_t *kinds; /* absent: all */
     const value_t *municipalities;
     const value_t *ids;
+    uint64_t kind_bits, municipality_bits; /* sight_bit of those asked for, or SIGHT_ANY */
     bool mine;
     const access_t **readers; /* a service's: whom it watches for; else NULL */
     uint32_t n_readers;
@@ -58,6 +59,15 @@ static const value_t *keep(arena_t *arena, const value_t *value)
     return copy;
 }
 
+static uint64_t bits_of(const value_t *list)
+{
+    uint64_t bits = 0;
+
+    for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
+        bits |= sight_bit(list->items[i].text);
+    return bits != 0 ? bits : SIGHT_ANY;
+}
+
 watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uint64_t newest,
                    const char *epoch, error_t *error)
 {
@@ -82,10 +92,12 @@ watch_t *watch_new(uint64_t number, const value_t *arguments, uint64_t head, uin
     if (self == NULL)
         log_fatal("no memory left");
     self->number = number;
-    self->arena = arena_new();
+    self->arena = arena_new_small();
     self->kinds = keep(self->arena, value_get(arguments, "kinds"));
     self->municipalities = keep(self->arena, value_get(arguments, "municipalities"));
     self->ids = keep(self->arena, value_get(arguments, "ids"));
+    self->kind_bits = bits_of(self->kinds);
+    self->municipality_bits = bits_of(self->municipalities);
     self->mine = value_get_boolean(arguments, "mine", false);
     self->scanned = self->told = (uint64_t)since;
     return self;
@@ -153,6 +165,22 @@ uint64_t watch_number(const watch_t *self)
 uint64_t watch_scanned(const watch_t *self)
 {
     return self->scanned;
+}
+
+void watch_pass(watch_t *self, uint64_t revision)
+{
+    if (self->scanned < revision)
+        self->scanned = revision;
+}
+
+uint64_t watch_kinds(const watch_t *self)
+{
+    return self->kind_bits;
+}
+
+uint64_t watch_municipalities(const watch_t *self)
+{
+    return self->municipality_bits;
 }
 
 uint64_t watch_told(const watch_t *self)
@@ -375,6 +403,8 @@ bool watch_look(watch_t *self, sight_t *sight, const access_t *access)
     if (sight->wide)
         return false;
     self->scanned = sight->change->revision;
+    if (!(self->kind_bits & sight->kinds) || !(self->municipality_bits & sight->municipalities))
+        return true;
     if (self->n_readers > 0)
         return look_for_many(self, sight);
     size_t count = look_for_one(self, sight, access);

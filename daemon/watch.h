@@ -31,6 +31,12 @@ bool watch_reads_for(const watch_t *self, const char *user);
 uint64_t watch_number(const watch_t *self);
 /* Everything up to here has been looked at; and up to here has been told. */
 uint64_t watch_scanned(const watch_t *self);
+/* Nothing up to this revision is anything to it: it counts as looked at. */
+void watch_pass(watch_t *self, uint64_t revision);
+/* What it asks for, as sights have it (sight_bit): one that shares no kind or no
+   municipality with it is nothing to it. */
+uint64_t watch_kinds(const watch_t *self);
+uint64_t watch_municipalities(const watch_t *self);
 uint64_t watch_told(const watch_t *self);
 
 /* Look at one revision, the next after watch_scanned. What this reader is to be told

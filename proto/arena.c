@@ -22,6 +22,7 @@
 #endif
 
 #define ARENA_FIRST_BLOCK ((size_t)4 * 1024)
+#define ARENA_SMALL_BLOCK ((size_t)512)
 #define ARENA_LAST_BLOCK ((size_t)256 * 1024)
 #define ARENA_STATUS 70
 
@@ -70,14 +71,24 @@ static void s_free_blocks(block_t *block)
     }
 }
 
-arena_t *arena_new(void)
+static arena_t *s_arena(size_t first_block)
 {
     arena_t *self = malloc(sizeof *self);
     if (!self)
         s_no_memory();
-    self->first = self->last = s_block(ARENA_FIRST_BLOCK);
+    self->first = self->last = s_block(first_block);
     self->used = 0;
     return self;
+}
+
+arena_t *arena_new(void)
+{
+    return s_arena(ARENA_FIRST_BLOCK);
+}
+
+arena_t *arena_new_small(void)
+{
+    return s_arena(ARENA_SMALL_BLOCK);
 }
 
 void arena_destroy(arena_t **self_p)

@@ -10,6 +10,8 @@
 typedef struct arena arena_t;
 
 arena_t *arena_new(void);
+/* The same, for little that is kept long and of which there are thousands. */
+arena_t *arena_new_small(void);
 void arena_destroy(arena_t **self_p);
 
 /* Give everything back but the first block; pointers into it die. */

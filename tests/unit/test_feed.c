@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -131,6 +132,55 @@ static void bookmarks_say_how_far(void **state)
     assert_null(client_take(motala)); /* nothing new to say */
 }
 
+/* Watches that nothing concerns are passed over together; each then stands where it
+   would if it had looked, and a new one beside them where it is told to. */
+static void who_is_passed_over_misses_nothing(void **state)
+{
+    client_t *motala = region_client(region, "motala");
+    unsigned frames;
+
+    (void)state;
+    uint64_t head = region_head(region);
+    say_well(region, "motala", "watch", "kinds=[inquiry] municipalities=[mun-0583]");
+    put_inquiries(3, "");
+    client_clear(motala);
+    say_well(region, "motala", "watch", "kinds=[inquiry] since=%u epoch=\"%s\"", (unsigned)head,
+             store_epoch(region_environment(region)->store));
+    assert_int_equal(count_entries("motala", &frames), 3);
+    put_inquiries(2, "");
+    assert_int_equal(count_entries("motala", &frames), 2);
+    say_well(region, "motala", "unwatch", "watch=2");
+    put_inquiries(1, "");
+    say_well(region, "motala", "put", "kind=inquiry fields={title=x municipality=mun-0583}");
+    assert_int_equal(count_entries("motala", &frames), 1);
+}
+
+/* A thousand bookmarks at a time, until everyone has one. */
+static void nobody_waits_for_bookmarks(void **state)
+{
+    char name[16];
+    unsigned told[2] = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < 65; i++) {
+        snprintf(name, sizeof name, "viewer%u", i);
+        say_user(region, name, "viewer", "municipalities=[mun-0583]");
+        for (unsigned j = 0; j < SESSION_WATCHES_MAX; j++)
+            say_well(region, name, "watch", "kinds=[county]");
+    }
+    put_inquiries(1, "");
+    for (unsigned round = 0; round < 2; round++) {
+        region_pass(region, 1000);
+        for (unsigned i = 0; i < 65; i++) {
+            snprintf(name, sizeof name, "viewer%u", i);
+            while (client_take(region_client(region, name)) != NULL)
+                told[round]++;
+        }
+    }
+    assert_int_equal(told[0], 64 * SESSION_WATCHES_MAX);
+    assert_int_equal(told[1], SESSION_WATCHES_MAX);
+}
+
 /* What comes while a watch lags is not told before what it lags behind, although there
    is credit again. */
 static void nothing_is_told_ahead(void **state)
@@ -153,7 +203,7 @@ static void a_bookmark_ends_the_catching_up(void **state)
     client_t *motala = region_client(region, "motala");
 
     (void)state;
-    say_well(region, "motala", "watch", "kinds=[county]");
+    say_well(region, "motala", "watch", "kinds=[inquiry] mine=true");
     client_set_deaf(region, motala, true);
     put_inquiries(3, "");
     client_clear(motala);
@@ -179,7 +229,7 @@ static void too_much_at_once_ends_the_watch(void **state)
         strcat(rows, arena_format(region_arena(region), "{fields={what=w about=%s}} ", id));
     for (int i = 0; i < 20; i++)
         say_well(region, "orebro", "import", "kind=task rows=[%s]", rows);
-    say_well(region, "motala", "watch", "kinds=[task]");
+    say_well(region, "motala", "watch", "kinds=[task] municipalities=[mun-0513]");
     client_clear(motala);
     say_well(region, "orebro", "patch", "id=%s fields={discreet=true}", id);
     const frame_t *frame = client_take(motala);
@@ -213,6 +263,8 @@ int main(void)
         TEST(who_lags_catches_up_in_slices),
         TEST(credit_is_kept_to),
         TEST(bookmarks_say_how_far),
+        TEST(who_is_passed_over_misses_nothing),
+        TEST(nobody_waits_for_bookmarks),
         TEST(nothing_is_told_ahead),
         TEST(a_bookmark_ends_the_catching_up),
         TEST(too_much_at_once_ends_the_watch),
