@@ -179,7 +179,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
    has, so that a move that names them means a new value. */
 static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb, bool always)
 {
-    const char *text = "";
+    const char *text = "", *told = "";
     for (size_t i = 0; i < kind->n_moves; i++) {
         const char *rest = kind->moves[i].required;
         char word[64];
@@ -190,8 +190,10 @@ static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb, bo
             const field_t *field = kind_field(kind, word);
             if (!field || ((field->attributes & FIELD_REQUIRED) != 0) != always)
                 continue;
-            if (!strstr(text, option))
-                text = arena_format(cli->arena, "%s%s--%s", text, text[0] ? ", " : "", option);
+            if (schema_words_have(told, word))
+                continue;
+            told = arena_format(cli->arena, "%s %s", told, word);
+            text = arena_format(cli->arena, "%s%s--%s", text, text[0] ? ", " : "", option);
         }
     }
     return text;
