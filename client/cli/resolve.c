@@ -100,22 +100,19 @@ static bool ask_exactly(cli_t *cli, const kind_t *target, const field_t *field, 
     return true;
 }
 
-static const field_t *number_field(const kind_t *target)
+/* The organisation number that a text is, as it is kept; NULL when it is none. */
+static const char *number_of(cli_t *cli, const kind_t *target, const char *text,
+                             const field_t **field_p)
 {
-    for (size_t i = 0; i < target->n_fields; i++)
-        if (target->fields[i].type == TYPE_NUMBER)
-            return &target->fields[i];
-    return NULL;
-}
-
-static bool ask_number(cli_t *cli, const kind_t *target, const char *text, candidates_t *found)
-{
-    const field_t *field = number_field(target);
     value_t value;
     error_t error = {0};
-    if (!field || !field_parse(field, text, &value, cli->arena, &error) || value.form != VALUE_TEXT)
-        return true;
-    return ask_exactly(cli, target, field, value.text, found);
+    for (size_t i = 0; i < target->n_fields; i++) {
+        *field_p = &target->fields[i];
+        if (target->fields[i].type == TYPE_NUMBER &&
+            field_parse(*field_p, text, &value, cli->arena, &error) && value.form == VALUE_TEXT)
+            return value.text;
+    }
+    return NULL;
 }
 
 /* Look through the kind for names that are the same but for case, or accents, or
@@ -183,10 +180,13 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
              const char **id_p, error_t *error)
 {
     record_id_t id;
-    /* INQ-8 is inq-8, and so is 8 where an inquiry is wanted. */
+    const field_t *number_field;
+    const char *number = target ? number_of(cli, target, text, &number_field) : NULL;
+    /* INQ-8 is inq-8, and so is 8 where an inquiry is wanted; but ten digits can be an
+       organisation number. */
     const char *lower = resolve_fold(text, false, cli->arena);
     if (record_id_parse(&id, text, target) || record_id_parse(&id, lower, target) ||
-        (target && !target->coded && strspn(text, "0123456789") == strlen(text) &&
+        (target && !target->coded && !number && strspn(text, "0123456789") == strlen(text) &&
          record_id_parse(&id, arena_format(cli->arena, "%s-%s", target->prefix, text), target))) {
         *id_p = arena_text(cli->arena, id.text);
         return true;
@@ -205,7 +205,7 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
     }
 
     candidates_t found = {0}, near = {0};
-    if (!ask_number(cli, target, text, &found))
+    if (number && !ask_exactly(cli, target, number_field, number, &found))
         return false;
     if (found.n)
         return take(cli, text, field, &found, id_p, error);
