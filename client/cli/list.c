@@ -7,6 +7,7 @@
 #include "report.h"
 #include "resolve.h"
 #include "send.h"
+#include "sheet.h"
 #include "table.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -193,6 +194,24 @@ static void print_counts(cli_t *cli, const field_t *field, const value_t *counts
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);
 }
 
+static void print_counts_csv(cli_t *cli, const field_t *field, const value_t *counts)
+{
+    sheet_begin(stdout);
+    sheet_cell(stdout, field->name, true, false);
+    sheet_cell(stdout, "count", false, false);
+    sheet_end(stdout);
+    for (uint32_t i = 0; i < counts->count; i++) {
+        const value_t *value = value_get(&counts->items[i], "value");
+        sheet_cell(stdout, value->form == VALUE_ABSENT ? "" : field_print(field, value, cli->arena),
+                   true, false);
+        sheet_cell(stdout,
+                   arena_format(cli->arena, "%lld",
+                                (long long)value_get_integer(&counts->items[i], "count", 0)),
+                   false, true);
+        sheet_end(stdout);
+    }
+}
+
 bool count_run(cli_t *cli, const arguments_t *arguments)
 {
     value_t filter, result;
@@ -218,7 +237,7 @@ bool count_run(cli_t *cli, const arguments_t *arguments)
     if (cli->output == OUTPUT_JSON)
         json_print(json_of_result(&result), false);
     else if (field && counts->form == VALUE_LIST)
-        print_counts(cli, field, counts);
+        (cli->output == OUTPUT_CSV ? print_counts_csv : print_counts)(cli, field, counts);
     else
         printf("%lld\n", (long long)value_get_integer(&result, "count", 0));
     return true;

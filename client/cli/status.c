@@ -5,6 +5,7 @@
 #include "names.h"
 #include "report.h"
 #include "send.h"
+#include "sheet.h"
 #include "table.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -32,7 +33,7 @@ static void add_counts(cli_t *cli, table_t *table, const value_t *records)
     }
 }
 
-static void status_as_json(cli_t *cli, const value_t *result, const char *user)
+static json_t *status_as_json(cli_t *cli, const value_t *result, const char *user)
 {
     json_t *document = json_of_result(result);
     json_object_set_new(document, "endpoint", json_string(cli->profile.endpoint));
@@ -40,7 +41,30 @@ static void status_as_json(cli_t *cli, const value_t *result, const char *user)
     json_object_set_new(document, "user", user ? json_string(user) : json_null());
     json_object_set_new(document, "roles",
                         json_of_value(value_get(samverk_welcome(cli->connection), "roles")));
-    json_print(document, false);
+    return document;
+}
+
+/* A row for each name, and for each kind that is counted; lists with commas. */
+static void print_pairs(cli_t *cli, json_t *map)
+{
+    const char *name;
+    json_t *value, *item;
+    size_t i;
+    json_object_foreach(map, name, value)
+    {
+        const char *text = json_string_value(value);
+        if (json_is_object(value)) {
+            print_pairs(cli, value);
+            continue;
+        }
+        if (json_is_integer(value))
+            text = arena_format(cli->arena, "%lld", (long long)json_integer_value(value));
+        json_array_foreach(value, i, item) text = arena_format(
+            cli->arena, "%s%s%s", i ? text : "", i ? ", " : "", json_string_value(item));
+        sheet_cell(stdout, name, true, false);
+        sheet_cell(stdout, text ? text : "", false, json_is_integer(value));
+        sheet_end(stdout);
+    }
 }
 
 bool status_run(cli_t *cli, const arguments_t *arguments)
@@ -52,7 +76,14 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
     const value_t *welcome = samverk_welcome(cli->connection);
     const char *user = value_get_text(welcome, "user");
     if (cli->output == OUTPUT_JSON) {
-        status_as_json(cli, &result, user);
+        json_print(status_as_json(cli, &result, user), false);
+        return true;
+    }
+    if (cli->output == OUTPUT_CSV) {
+        json_t *document = status_as_json(cli, &result, user);
+        sheet_begin(stdout);
+        print_pairs(cli, document);
+        json_decref(document);
         return true;
     }
     const char *region = value_get_text(&result, "region");

@@ -83,6 +83,22 @@ static void status_as_json_is_one_document(void **state)
     daemon_end(&daemon);
 }
 
+static void status_as_csv_is_a_row_a_name(void **state)
+{
+    (void)state;
+    fake_t *daemon = daemon_begin(serve);
+    cli.output = OUTPUT_CSV;
+    hear();
+    assert_true(status_run(&cli, &no_arguments));
+    const char *text = heard().out;
+    static const char *const rows[] = {"rev,812\r\n", "time,2026-03-14T09:00:00.250Z\r\n",
+                                       "inquiry,12\r\n", "roles,broker\r\n", "user,usr-4\r\n"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (!strstr(text, rows[i]))
+            fail_msg("%s is not in\n%s", rows[i], text);
+    daemon_end(&daemon);
+}
+
 /* -- schema ------------------------------------------------------------------------------------ */
 
 static heard_t schema_of(const char *kind)
@@ -173,6 +189,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(status_says_who_where_and_how_much, cli_begin, cli_end),
         cmocka_unit_test_setup_teardown(a_newer_daemon_is_told, cli_begin, cli_end),
         cmocka_unit_test_setup_teardown(status_as_json_is_one_document, cli_begin, cli_end),
+        cmocka_unit_test_setup_teardown(status_as_csv_is_a_row_a_name, cli_begin, cli_end),
         cmocka_unit_test_setup_teardown(every_kind_is_listed, cli_begin, cli_end),
         cmocka_unit_test_setup_teardown(every_field_and_move_has_its_swedish_words, cli_begin,
                                         cli_end),
