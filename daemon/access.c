@@ -244,6 +244,22 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
     return mask;
 }
 
+bool access_names(const access_t *self, const record_t *record, field_mask_t mask)
+{
+    const kind_t *kind = record->id.kind;
+    const char *user = self->user.text;
+
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const value_t *value = &record->fields[i];
+        if (kind->fields[i].type != TYPE_REFERENCE || !(mask & ((field_mask_t)1 << i)))
+            continue;
+        if ((value->form == VALUE_TEXT && strcmp(value->text, user) == 0) ||
+            (value->form == VALUE_LIST && value_list_has(value, user)))
+            return true;
+    }
+    return false;
+}
+
 /* -- writing ------------------------------------------------------------------------- */
 
 bool access_may_write(const access_t *self, const record_t *record, const placement_t *placement)

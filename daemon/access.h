@@ -46,6 +46,8 @@ bool access_is_named(const access_t *self, const placement_t *placement);
    it is there. With `personal`, people's data in the own scope too. */
 field_mask_t access_view(const access_t *self, const record_t *record, const placement_t *placement,
                          bool personal);
+/* True when a reference that the reader may see, within `mask`, is to the reader. */
+bool access_names(const access_t *self, const record_t *record, field_mask_t mask);
 /* True when the record is in the reader's own scope, local fields included. */
 bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement);
 

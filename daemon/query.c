@@ -1,8 +1,8 @@
 #include "query.h"
 
+#include "candidates.h"
 #include "index.h"
 #include "records.h"
-#include "seal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,43 +11,13 @@
 
 static bool parse_condition(query_t *self, call_t *call, const char *name, const value_t *given)
 {
-    condition_t *condition = &self->conditions[self->n_conditions];
-
     if (self->n_conditions == QUERY_CONDITIONS_MAX)
         return error_set(&call->error, ERROR_TOO_LARGE, "where", "at most %u conditions",
                          QUERY_CONDITIONS_MAX);
-    if (strcmp(name, "id") != 0) {
-        condition->field = kind_field(self->kind, name);
-        if (condition->field == NULL || (condition->field->attributes & FIELD_INTERNAL))
-            return error_set(&call->error, ERROR_UNKNOWN_FIELD, name, NULL);
-        condition->scalar = *condition->field;
-        condition->scalar.attributes &= ~FIELD_MANY;
-    }
-    uint32_t count = given->form == VALUE_LIST ? given->count : 1;
-    const value_t *items = given->form == VALUE_LIST ? given->items : given;
-    if (count == 0 || count > QUERY_LIMIT_MAX)
-        return error_set(&call->error, ERROR_INVALID, name, "1 to %d values", QUERY_LIMIT_MAX);
-    value_t *values = arena_copy(call->arena, items, count * sizeof *values);
-    for (uint32_t i = 0; i < count; i++) {
-        if (condition->field == NULL) {
-            if (values[i].form != VALUE_TEXT)
-                return error_set(&call->error, ERROR_INVALID, "id", "an id such as inq-12");
-        } else if (values[i].form != VALUE_ABSENT &&
-                   !(wire_clean_text(&values[i], true, call->arena, &call->error) &&
-                     field_check(&condition->scalar, &values[i], call->arena, &call->error))) {
-            return false;
-        }
-    }
-    if (condition->field != NULL && condition->field->class == CLASS_PERSONAL &&
-        call->purpose != NULL)
-        call_note(call, NULL);
-    condition->values = values;
-    condition->n_values = count;
-    self->n_conditions++;
-    return true;
+    return condition_parse(&self->conditions[self->n_conditions++], call, self->kind, name, given);
 }
 
-static const condition_t *find_condition(const query_t *self, const field_t *field)
+const condition_t *query_condition(const query_t *self, const field_t *field)
 {
     for (unsigned i = 0; i < self->n_conditions; i++)
         if (self->conditions[i].field == field)
@@ -58,7 +28,7 @@ static const condition_t *find_condition(const query_t *self, const field_t *fie
 /* True when every record that the query can meet lies in the reader's own scope. */
 static bool is_confined(const query_t *self, call_t *call)
 {
-    const condition_t *places = find_condition(self, kind_field(self->kind, "municipality"));
+    const condition_t *places = query_condition(self, kind_field(self->kind, "municipality"));
     record_t *probe = record_new(call->arena, self->kind);
 
     if (access_is_own(call->access, probe, placement_of(&call->lookup, probe, call->arena)))
@@ -115,42 +85,21 @@ bool query_parse(query_t *self, call_t *call, bool descending)
     if (self->limit < 1 || self->limit > QUERY_LIMIT_MAX)
         return error_set(&call->error, ERROR_INVALID, "limit", "1 to %d", QUERY_LIMIT_MAX);
     self->after = *value_get(call->arguments, "after");
+    self->mine = call_flag(call, "mine");
     return true;
 }
 
+bool query_cursor(const query_t *self, record_id_t *id)
+{
+    const value_t *cursor = &self->after;
+
+    if (self->sort != NULL)
+        cursor =
+            cursor->form == VALUE_LIST && cursor->count == 2 ? &cursor->items[1] : &value_absent;
+    return cursor->form == VALUE_TEXT && record_id_parse(id, cursor->text, self->kind);
+}
+
 /* -- matching -------------------------------------------------------------------- */
-
-static bool value_matches(const value_t *has, const value_t *wanted)
-{
-    if (has->form != VALUE_LIST)
-        return value_equal(has, wanted);
-    for (uint32_t i = 0; i < has->count; i++)
-        if (value_equal(&has->items[i], wanted))
-            return true;
-    return has->count == 0 && wanted->form == VALUE_ABSENT;
-}
-
-static bool condition_holds(const condition_t *self, call_t *call, const record_t *record,
-                            field_mask_t mask, bool *personal)
-{
-    value_t id = value_text(record->id.text);
-    const value_t *has = &id;
-
-    if (self->field != NULL) {
-        field_mask_t bit = (field_mask_t)1 << self->field->index;
-        has = mask & bit ? &record->fields[self->field->index] : &value_absent;
-        if (has->form == VALUE_BYTES && self->field->type != TYPE_KEY) {
-            record_t *opened = record_copy(call->arena, record);
-            seal_open(call->txn, opened, bit, call->arena);
-            has = &opened->fields[self->field->index];
-            *personal = true;
-        }
-    }
-    for (uint32_t i = 0; i < self->n_values; i++)
-        if (value_matches(has, &self->values[i]))
-            return true;
-    return false;
-}
 
 /* `*personal`: that it does says something of a person. */
 static bool record_matches(const query_t *self, call_t *call, const record_t *record,
@@ -158,167 +107,12 @@ static bool record_matches(const query_t *self, call_t *call, const record_t *re
 {
     *personal = false;
     *mask = call_mask(call, record);
-    if (*mask == 0)
+    if (*mask == 0 || (self->mine && !access_names(call->access, record, *mask)))
         return false;
     for (unsigned i = 0; i < self->n_conditions; i++)
         if (!condition_holds(&self->conditions[i], call, record, *mask, personal))
             return false;
     return true;
-}
-
-/* -- where candidates come from ---------------------------------------------------- */
-
-/* A stream of ids: named ones, those that a value of people's data has, an index, or all
-   of the kind. */
-typedef struct {
-    const condition_t *ids;
-    uint32_t next_id;
-    bool found; /* the ids of people's data, from the first to before the last */
-    record_id_t *people;
-    size_t first, last;
-    index_scan_t *index;
-    records_scan_t *records;
-} source_t;
-
-static bool equality(const query_t *self, const field_t *field, value_t *value)
-{
-    const condition_t *condition = find_condition(self, field);
-
-    if (condition == NULL || condition->n_values != 1 ||
-        seal_is_personal(field, &condition->values[0])) /* sealed values have no entry */
-        return false;
-    *value = condition->values[0];
-    return true;
-}
-
-/* The index with most fields whose first ones are all bound to one value, and whose
-   rest is `rest` (NULL: none). */
-static const index_t *choose_index(const query_t *self, const field_t *rest, value_t *equal,
-                                   unsigned *n_equal)
-{
-    const index_t *best = NULL;
-
-    *n_equal = 0;
-    for (size_t i = 0; i < self->kind->n_indexes; i++) {
-        const index_t *index = &self->kind->indexes[i];
-        unsigned bound = index->n_fields - (rest != NULL ? 1 : 0);
-        value_t values[SCHEMA_INDEX_FIELDS_MAX];
-        bool fits = rest == NULL || (index->fields[bound] == rest && !index_omits_absent(index));
-        for (unsigned j = 0; fits && j < bound; j++)
-            fits = equality(self, index->fields[j], &values[j]) && values[j].form != VALUE_ABSENT;
-        if (fits && (best == NULL || bound > *n_equal)) {
-            best = index;
-            *n_equal = bound;
-            memcpy(equal, values, bound * sizeof *values);
-        }
-    }
-    return best;
-}
-
-static bool parse_id_cursor(const value_t *cursor, const kind_t *kind, record_id_t *id)
-{
-    return cursor->form == VALUE_TEXT && record_id_parse(id, cursor->text, kind);
-}
-
-static bool all_held(const condition_t *condition)
-{
-    for (uint32_t i = 0; i < condition->n_values; i++)
-        if (condition->field == NULL || !derived_holds(condition->field, &condition->values[i]))
-            return false;
-    return true;
-}
-
-/* Few have what a filter over people's data asks for: whoever may is found by the
-   derived file, where there is one. */
-static void find_people(source_t *self, const query_t *query, call_t *call)
-{
-    for (unsigned i = 0; i < query->n_conditions && !self->found; i++) {
-        const condition_t *condition = &query->conditions[i];
-        self->found = all_held(condition) &&
-                      derived_find(call->environment->derived, call->txn, query->kind,
-                                   condition->field, condition->values, condition->n_values,
-                                   call->arena, &self->people, &self->last);
-    }
-}
-
-static void pass_people(source_t *self, const record_id_t *after, bool descending)
-{
-    if (descending)
-        while (self->last > 0 && record_id_compare(&self->people[self->last - 1], after) >= 0)
-            self->last--;
-    else
-        while (self->first < self->last &&
-               record_id_compare(&self->people[self->first], after) <= 0)
-            self->first++;
-}
-
-static bool open_by_id(source_t *self, const query_t *query, call_t *call)
-{
-    record_id_t after;
-    bool resumed = query->after.form != VALUE_ABSENT;
-    value_t equal[SCHEMA_INDEX_FIELDS_MAX];
-    unsigned n_equal = 0;
-
-    if (resumed && !parse_id_cursor(&query->after, query->kind, &after))
-        return error_set(&call->error, ERROR_INVALID, "after", "the `next` of the page before");
-    const condition_t *ids = find_condition(query, NULL);
-    if (ids != NULL) {
-        self->ids = ids;
-        for (uint32_t i = 0; resumed && i < ids->n_values; i++)
-            if (strcmp(ids->values[i].text, after.text) == 0)
-                self->next_id = i + 1;
-        return true;
-    }
-    if (self->found) {
-        if (resumed)
-            pass_people(self, &after, query->descending);
-        return true;
-    }
-    const index_t *index = choose_index(query, NULL, equal, &n_equal);
-    if (index != NULL) {
-        self->index = index_scan(call->txn, query->kind, index, equal, n_equal, query->descending,
-                                 call->arena);
-        if (resumed)
-            index_seek_after(self->index, equal, &after);
-        return true;
-    }
-    self->records = records_scan(call->txn, query->kind, query->descending, resumed ? &after : NULL,
-                                 call->arena);
-    return true;
-}
-
-static const record_t *source_next(source_t *self, const query_t *query, call_t *call)
-{
-    record_id_t id;
-
-    if (self->records != NULL)
-        return records_next(self->records, call->arena);
-    if (self->index != NULL)
-        return index_next(self->index, &id) ? records_get(call->txn, &id, call->arena) : NULL;
-    while (self->first < self->last) {
-        const record_id_t *next =
-            query->descending ? &self->people[--self->last] : &self->people[self->first++];
-        const record_t *record = records_get(call->txn, next, call->arena);
-        if (record != NULL)
-            return record;
-    }
-    while (self->ids != NULL && self->next_id < self->ids->n_values) {
-        const char *text = self->ids->values[self->next_id++].text;
-        const record_t *record = record_id_parse(&id, text, query->kind)
-                                     ? records_get(call->txn, &id, call->arena)
-                                     : NULL;
-        if (record != NULL)
-            return record;
-    }
-    return NULL;
-}
-
-static void source_close(source_t *self)
-{
-    if (self->index != NULL)
-        index_scan_end(&self->index);
-    if (self->records != NULL)
-        records_scan_end(&self->records);
 }
 
 /* -- running ------------------------------------------------------------------------ */
@@ -335,9 +129,9 @@ static value_t cursor_of(const query_t *self, call_t *call, const record_t *reco
     return value_list(pair, 2);
 }
 
-/* Walk the source in its own order. */
-static bool run_stream(const query_t *self, call_t *call, source_t *source, unsigned examine,
-                       query_handle_t handle, void *context, value_t *next)
+/* Walk the candidates in their own order. */
+static bool run_stream(const query_t *self, call_t *call, candidates_t *candidates,
+                       unsigned examine, query_handle_t handle, void *context, value_t *next)
 {
     arena_t *own = call->arena;
     arena_t *scratch = arena_new(); /* for candidates: most are looked at and forgotten */
@@ -349,7 +143,7 @@ static bool run_stream(const query_t *self, call_t *call, source_t *source, unsi
     while (go_on) {
         field_mask_t mask;
         call->arena = scratch;
-        const record_t *record = source_next(source, self, call);
+        const record_t *record = candidates_next(candidates, call);
         bool personal;
         bool matches = record != NULL && record_matches(self, call, record, &mask, &personal);
         call->arena = own;
@@ -412,8 +206,8 @@ static int compare_rows(const void *a, const void *b, void *context)
 }
 
 /* No index has this order: gather, sort, then hand out from after the cursor. */
-static bool run_sorted(const query_t *self, call_t *call, source_t *source, query_handle_t handle,
-                       void *context, value_t *next)
+static bool run_sorted(const query_t *self, call_t *call, candidates_t *candidates,
+                       query_handle_t handle, void *context, value_t *next)
 {
     query_t unsorted = *self;
     rows_t rows = {.query = self};
@@ -422,23 +216,16 @@ static bool run_sorted(const query_t *self, call_t *call, source_t *source, quer
 
     rows.rows = arena_alloc(call->arena, QUERY_EXAMINED_MAX * sizeof *rows.rows);
     unsorted.sort = NULL;
-    unsorted.after = value_absent;
-    if (!open_by_id(source, &unsorted, call))
-        return false;
-    bool good = run_stream(&unsorted, call, source, QUERY_EXAMINED_MAX, gather, &rows, &rest);
-    source_close(source);
-    if (!good)
+    if (!run_stream(&unsorted, call, candidates, QUERY_EXAMINED_MAX, gather, &rows, &rest))
         return false;
     if (rest.form != VALUE_ABSENT)
         return error_set(&call->error, ERROR_TOO_BROAD, "sort", "at most %u records to sort",
                          QUERY_EXAMINED_MAX);
     qsort_r(rows.rows, rows.count, sizeof *rows.rows, compare_rows, (void *)self);
 
-    bool resumed = self->after.form == VALUE_LIST;
-    if (resumed) {
+    bool resumed = query_cursor(self, &after.id);
+    if (resumed)
         after.value = self->after.items[0];
-        parse_id_cursor(&self->after.items[1], self->kind, &after.id);
-    }
     *next = value_absent;
     for (size_t i = 0; i < rows.count; i++) {
         if (resumed && compare_rows(&after, &rows.rows[i], (void *)self) >= 0)
@@ -455,32 +242,13 @@ static bool run_sorted(const query_t *self, call_t *call, source_t *source, quer
 bool query_run(const query_t *self, call_t *call, unsigned examine, query_handle_t handle,
                void *context, value_t *next)
 {
-    source_t source = {0};
-    value_t equal[SCHEMA_INDEX_FIELDS_MAX];
-    unsigned n_equal = 0;
+    candidates_t *candidates = candidates_open(self, call);
 
-    if (find_condition(self, NULL) == NULL)
-        find_people(&source, self, call);
-    if (self->sort == NULL) {
-        if (!open_by_id(&source, self, call))
-            return false;
-    } else {
-        record_id_t id;
-        bool resumed = self->after.form != VALUE_ABSENT;
-        if (resumed && (self->after.form != VALUE_LIST || self->after.count != 2 ||
-                        !parse_id_cursor(&self->after.items[1], self->kind, &id)))
-            return error_set(&call->error, ERROR_INVALID, "after", "the `next` of the page before");
-        const index_t *index = choose_index(self, self->sort, equal, &n_equal);
-        if (index == NULL || source.found || find_condition(self, NULL) != NULL)
-            return run_sorted(self, call, &source, handle, context, next);
-        source.index =
-            index_scan(call->txn, self->kind, index, equal, n_equal, self->descending, call->arena);
-        if (resumed) {
-            equal[n_equal] = self->after.items[0];
-            index_seek_after(source.index, equal, &id);
-        }
-    }
-    bool good = run_stream(self, call, &source, examine, handle, context, next);
-    source_close(&source);
+    if (candidates == NULL)
+        return false;
+    bool good = candidates_in_order(candidates)
+                    ? run_stream(self, call, candidates, examine, handle, context, next)
+                    : run_sorted(self, call, candidates, handle, context, next);
+    candidates_close(&candidates);
     return good;
 }

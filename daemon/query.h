@@ -1,7 +1,7 @@
 #ifndef SAMVERK_QUERY_H
 #define SAMVERK_QUERY_H
 
-#include "call.h"
+#include "condition.h"
 
 /* Filter, sort and count over what the reader may see: a hidden field is absent
    (DESIGN: rights in queries). */
@@ -11,24 +11,23 @@
 #define QUERY_LIMIT_MAX 200
 
 typedef struct {
-    const field_t *field;  /* NULL: the id */
-    field_t scalar;        /* the field as one value of it is checked */
-    const value_t *values; /* any of these */
-    uint32_t n_values;
-} condition_t;
-
-typedef struct {
     const kind_t *kind;
     condition_t conditions[QUERY_CONDITIONS_MAX];
     unsigned n_conditions;
+    bool mine;           /* only records that name the reader */
     const field_t *sort; /* NULL: by id */
     bool descending;
     int64_t limit;
     value_t after; /* the cursor, or absent */
 } query_t;
 
-/* From the arguments `kind where sort limit after` of the call. */
+/* From the arguments `kind where mine sort limit after` of the call. */
 bool query_parse(query_t *self, call_t *call, bool descending);
+
+/* The condition on the field (NULL: the id), or NULL. */
+const condition_t *query_condition(const query_t *self, const field_t *field);
+/* The record that the cursor stands at; false when there is none, or it is no cursor. */
+bool query_cursor(const query_t *self, record_id_t *id);
 
 /* Handle each record that matches, in order, with its mask; false from `handle`
    stops. The record is gone after that: what is kept of it is copied. Sets `next` to the cursor after the last record handled, or absent when all

@@ -50,6 +50,7 @@ struct index_scan {
     store_txn_t *txn;
     const kind_t *kind;
     const index_t *index;
+    unsigned n_equal;
     bool nothing; /* asked for a value that no index holds */
     range_t range;
 };
@@ -62,6 +63,7 @@ index_scan_t *index_scan(store_txn_t *txn, const kind_t *kind, const index_t *in
     self->txn = txn;
     self->kind = kind;
     self->index = index;
+    self->n_equal = n_equal;
     db_key_t prefix;
     index_key_start(&prefix, kind, index);
     for (unsigned i = 0; i < n_equal; i++)
@@ -69,6 +71,19 @@ index_scan_t *index_scan(store_txn_t *txn, const kind_t *kind, const index_t *in
             self->nothing = true;
     range_start(&self->range, store_db(txn), DB_INDEX, &prefix, descending);
     return self;
+}
+
+void index_bound(index_scan_t *self, const value_t *from, const value_t *to)
+{
+    unsigned position = self->n_equal;
+    db_key_t first = self->range.prefix, end = self->range.prefix;
+    if (from->form == VALUE_ABSENT)
+        index_key_skip_absent(&first);
+    else if (!index_key_add(&first, self->index, position, from))
+        self->nothing = true;
+    if (to->form != VALUE_ABSENT && !index_key_add(&end, self->index, position, to))
+        self->nothing = true;
+    range_bound(&self->range, &first, key_after(&end) ? &end : NULL);
 }
 
 void index_seek_after(index_scan_t *self, const value_t *values, const record_id_t *id)

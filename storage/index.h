@@ -24,6 +24,9 @@ typedef struct index_scan index_scan_t;
    before the transaction, and nothing is written while it goes on. */
 index_scan_t *index_scan(store_txn_t *txn, const kind_t *kind, const index_t *index,
                          const value_t *equal, unsigned n_equal, bool descending, arena_t *arena);
+/* Only entries whose value of the field after the equal ones lies between the two, which
+   belong to it; absent is no end, and no value lies in any range. Said before the rest. */
+void index_bound(index_scan_t *self, const value_t *from, const value_t *to);
 /* Go on after the entry with these values (all of the index's fields, `n_fields`
    of them, scalars in clear text) and id. The entry need not exist. */
 void index_seek_after(index_scan_t *self, const value_t *values, const record_id_t *id);

@@ -86,6 +86,11 @@ bool index_key_add(db_key_t *self, const index_t *index, unsigned position, cons
     return add_value(self, index->fields[position], value, text_room(index));
 }
 
+void index_key_skip_absent(db_key_t *self)
+{
+    key_add_u8(self, TAG_VALUE);
+}
+
 static bool take_value(db_view_t *rest, const field_t *field)
 {
     if (!rest->size)

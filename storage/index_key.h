@@ -13,6 +13,9 @@ void index_key_start(db_key_t *self, const kind_t *kind, const index_t *index);
    too. False, and nothing added, when the value is sealed: it has no place. */
 bool index_key_add(db_key_t *self, const index_t *index, unsigned position, const value_t *value);
 
+/* The least key in which the next field has a value. */
+void index_key_skip_absent(db_key_t *self);
+
 /* The id at the end of an entry's key. False when the key is none of this index. */
 bool index_key_id(db_view_t key, const kind_t *kind, const index_t *index, record_id_t *id);
 

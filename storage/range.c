@@ -5,10 +5,32 @@ void range_start(range_t *self, db_txn_t *txn, db_name_t name, const db_key_t *p
 {
     self->prefix = *prefix;
     self->start = *prefix;
+    self->end.size = 0;
     self->descending = descending;
     self->whole = descending && !key_after(&self->start);
     self->stage = RANGE_NEW;
     db_cursor_start(&self->cursor, txn, name);
+}
+
+void range_bound(range_t *self, const db_key_t *first, const db_key_t *end)
+{
+    const db_key_t *start = self->descending ? end : first;
+    const db_key_t *stop = self->descending ? first : end;
+    if (start) {
+        self->start = *start;
+        self->whole = false;
+    }
+    if (stop)
+        self->end = *stop;
+}
+
+/* Whether it stands on this side of its end. */
+static bool is_within(const range_t *self)
+{
+    if (!self->end.size)
+        return true;
+    int order = db_view_compare(self->cursor.key, key_view(&self->end));
+    return self->descending ? order >= 0 : order < 0;
 }
 
 void range_after(range_t *self, const db_key_t *key)
@@ -36,7 +58,7 @@ bool range_next(range_t *self)
     else if (self->stage == RANGE_MOVING)
         moved =
             self->descending ? db_cursor_previous(&self->cursor) : db_cursor_next(&self->cursor);
-    if (moved && db_view_begins(self->cursor.key, key_view(&self->prefix))) {
+    if (moved && db_view_begins(self->cursor.key, key_view(&self->prefix)) && is_within(self)) {
         self->stage = RANGE_MOVING;
         return true;
     }

@@ -141,6 +141,40 @@ static void the_absent_come_first_and_are_not_missed(void **state)
     assert_string_equal(walk("task", index, &value_absent, 1, false), " tsk-2");
 }
 
+static const char *due_between(const char *from, const char *to, bool descending)
+{
+    store_txn_t *txn = store_read(store);
+    index_scan_t *scan = index_scan(txn, schema_kind("task"), index_of("task", 1, "due", NULL),
+                                    NULL, 0, descending, arena);
+    value_t first = from ? value_text(from) : value_absent;
+    value_t last = to ? value_text(to) : value_absent;
+    index_bound(scan, &first, &last);
+    const char *seen = "";
+    record_id_t id;
+    while (index_next(scan, &id))
+        seen = arena_format(arena, "%s %s", seen, id.text);
+    index_scan_end(&scan);
+    store_abort(&txn);
+    return seen;
+}
+
+static void a_range_has_both_its_ends_and_nobody_without_a_value(void **state)
+{
+    (void)state;
+    static const char *const days[] = {"2026-01-02", "2025-12-31", "2026-01-01", "2026-01-02"};
+    for (unsigned i = 0; i < 4; i++)
+        put(record_with(arena_format(arena, "tsk-%u", i + 1), "what", "w", "about", "org-1", "due",
+                        days[i], NULL));
+    put(record_with("tsk-5", "what", "w", "about", "org-1", NULL));
+    assert_string_equal(due_between("2026-01-01", "2026-01-02", false), " tsk-3 tsk-1 tsk-4");
+    assert_string_equal(due_between("2026-01-01", "2026-01-02", true), " tsk-4 tsk-1 tsk-3");
+    assert_string_equal(due_between(NULL, "2026-01-01", false), " tsk-2 tsk-3");
+    assert_string_equal(due_between(NULL, "2026-01-01", true), " tsk-3 tsk-2");
+    assert_string_equal(due_between("2026-01-02", NULL, false), " tsk-1 tsk-4");
+    assert_string_equal(due_between("2026-01-02", NULL, true), " tsk-4 tsk-1");
+    assert_string_equal(due_between("2026-01-03", NULL, true), "");
+}
+
 static void each_of_many_values_is_an_entry(void **state)
 {
     (void)state;
@@ -312,6 +346,7 @@ int main(void)
         FIXTURE_TEST(numbers_sort_as_numbers),
         FIXTURE_TEST(equal_values_are_found_and_newest_comes_first),
         FIXTURE_TEST(a_scan_goes_on_after_a_row),
+        FIXTURE_TEST(a_range_has_both_its_ends_and_nobody_without_a_value),
         FIXTURE_TEST(what_refers_to_nothing_has_no_entry_of_its_own),
         FIXTURE_TEST(the_absent_come_first_and_are_not_missed),
         FIXTURE_TEST(each_of_many_values_is_an_entry),

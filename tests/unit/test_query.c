@@ -147,12 +147,65 @@ static void an_index_gives_what_a_walk_gives(void **state)
         {"{kind=inquiry limit=3 where={municipality=[mun-1880 mun-0583]} sort=-state}", 40},
         {"{kind=inquiry limit=3 where={participants=[1 2]} sort=county}", 12},
         {"{kind=inquiry limit=3 sort=broker}", 40},
+        {"{kind=inquiry limit=3 mine=true}", 40},
+        {"{kind=inquiry limit=3 mine=true sort=-state where={participants=[1 2]}}", 12},
+        {"{kind=inquiry limit=3 where={municipality=[mun-1880 mun-0583]}}", 40},
+        {"{kind=inquiry limit=3 where={participants={from=2 to=3}} sort=-participants}", 12},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned count = page_through(rows[i].arguments, &pages);
         if (count != rows[i].count)
             fail_msg("%s: %u", rows[i].arguments, count);
     }
+}
+
+/* Tasks 1 to `count`: each tenth about another organisation, the last two mine. */
+static void put_tasks(unsigned count)
+{
+    char operations[16384];
+
+    for (unsigned i = 0; i < count;) {
+        size_t size = 0;
+        for (unsigned j = 0; j < 100 && i < count; j++, i++)
+            size += (size_t)snprintf(operations + size, sizeof operations - size,
+                                     "{do=put kind=task fields={what=w about=org-%u "
+                                     "due=2026-%02u-%02u%s}} ",
+                                     i % 10 == 0 ? 2 : 1, i % 12 + 1, i % 28 + 1,
+                                     i + 2 < count ? "" : " who=usr-2");
+        say_well(region, "admin", "batch", "operations=[%s]", operations);
+    }
+}
+
+/* What an index knows of many values, of a range, or of the reader is gathered first: no
+   page goes by with what cannot match. */
+static void few_among_many_are_gathered(void **state)
+{
+    unsigned pages;
+
+    (void)state;
+    put_tasks(MANY);
+    say_well(region, "admin", "list", "kind=task sort=id limit=1 where={what=w}");
+    static const struct {
+        const char *arguments;
+        unsigned count;
+    } rows[] = {
+        {"{kind=task limit=200 mine=true}", 2},
+        {"{kind=task limit=200 mine=true sort=created}", 2},
+        {"{kind=task limit=200 where={who=[usr-2 usr-1]}}", 2},
+        {"{kind=task limit=200 where={due={from=2026-12-27}}}", 120},
+        {"{kind=task limit=200 where={due={from=2026-12-27}} sort=-due}", 120},
+        {"{kind=task limit=200 where={due={to=2026-01-02}} sort=due}", 121},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        unsigned count = page_through(rows[i].arguments, &pages);
+        if (count != rows[i].count || pages != (count + 199) / 200)
+            fail_msg("%s: %u on %u pages", rows[i].arguments, count, pages);
+    }
+    /* Too many to gather are walked. */
+    assert_int_equal(page_through("{kind=task limit=200 where={about=[org-1 org-2]}}", &pages),
+                     MANY);
+    assert_int_equal(page_through("{kind=task limit=200 where={due={from=2026-01-01}}}", &pages),
+                     MANY);
 }
 
 static void too_many_conditions_are_refused(void **state)
@@ -174,9 +227,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(many_are_walked_not_sorted),
-        TEST(a_page_fits_a_frame),
-        TEST(an_index_gives_what_a_walk_gives),
+        TEST(many_are_walked_not_sorted),       TEST(a_page_fits_a_frame),
+        TEST(an_index_gives_what_a_walk_gives), TEST(few_among_many_are_gathered),
         TEST(too_many_conditions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

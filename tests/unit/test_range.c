@@ -86,6 +86,36 @@ static void a_prefix_of_the_highest_bytes_is_the_end_of_all(void **state)
     assert_string_equal(walk("\xff\xff", false, "\xff\xff"), "");
 }
 
+static const char *walk_between(const char *first, const char *end, bool descending)
+{
+    store_txn_t *txn = store_read(store);
+    db_key_t prefix = key_of("p"), from = key_of(first), to = key_of(end ? end : "");
+    range_t range;
+    range_start(&range, store_db(txn), DB_READS, &prefix, descending);
+    range_bound(&range, &from, end ? &to : NULL);
+    const char *seen = "";
+    while (range_next(&range)) {
+        db_view_t rest = range_rest(&range);
+        seen = arena_format(arena, "%s%.*s", seen, (int)rest.size, (const char *)rest.data);
+    }
+    range_end(&range);
+    store_abort(&txn);
+    return seen;
+}
+
+static void it_keeps_within_its_bounds(void **state)
+{
+    (void)state;
+    assert_string_equal(walk_between("pa", "pe", false), "ac");
+    assert_string_equal(walk_between("pa", "pe", true), "ca");
+    assert_string_equal(walk_between("pb", "pd", false), "c");
+    assert_string_equal(walk_between("pb", "pd", true), "c");
+    assert_string_equal(walk_between("pb", NULL, false), "ce");
+    assert_string_equal(walk_between("pb", NULL, true), "ec");
+    assert_string_equal(walk_between("pd", "pe", false), "");
+    assert_string_equal(walk_between("pd", "pe", true), "");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, fixture_teardown)
@@ -93,6 +123,7 @@ int main(void)
         TEST(only_what_begins_with_the_prefix_comes),
         TEST(it_begins_after_a_key_that_need_not_be_there),
         TEST(a_prefix_of_the_highest_bytes_is_the_end_of_all),
+        TEST(it_keeps_within_its_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
