@@ -46,6 +46,12 @@ static void offer_kinds(const completion_t *self)
         offer(self, schema_kind_at(i)->name, label_of_kinds(schema_kind_at(i)));
 }
 
+static void offer_general(const completion_t *self)
+{
+    for (const verb_t *verb = verb_general; verb->name; verb++)
+        offer(self, verb->name, _(verb->summary));
+}
+
 static void offer_verbs(const completion_t *self, const kind_t *kind)
 {
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
@@ -81,11 +87,15 @@ static void offer_values(const completion_t *self, const kind_t *kind, const cha
     if (!field && strcmp(name, "role") == 0)
         for (unsigned i = 0; i < ROLES; i++)
             offer(self, role_name((role_t)i), label_of_role((role_t)i));
-    if (!field && kind &&
-        (strcmp(name, "clear") == 0 || strcmp(name, "by") == 0 || strcmp(name, "sort") == 0))
-        for (size_t i = 0; i < kind->n_fields; i++)
-            if (arguments_field_ok(&kind->fields[i], FIELDS_READABLE))
-                offer(self, kind->fields[i].name, label_of_field(kind, &kind->fields[i]));
+    bool clear = strcmp(name, "clear") == 0, sort = strcmp(name, "sort") == 0;
+    if (!field && kind && (clear || sort || strcmp(name, "by") == 0))
+        for (size_t i = 0; i < kind->n_fields; i++) {
+            if (!arguments_field_ok(&kind->fields[i], clear ? FIELDS_WRITABLE : FIELDS_READABLE))
+                continue;
+            const char *largest_first = sort && self->begun[0] == '-' ? "-" : "";
+            offer(self, arena_format(self->arena, "%s%s", largest_first, kind->fields[i].name),
+                  label_of_field(kind, &kind->fields[i]));
+        }
     if (strcmp(name, "format") == 0 && !field) {
         offer(self, "csv", "");
         offer(self, "json", "");
@@ -142,9 +152,16 @@ static void answer_general(const completion_t *self, const verb_t *verb, const k
             offer_fields(self, kind, verb->fields);
         return;
     }
-    bool kinds = verb->takes_kind ? n_plain == 1 : strstr(verb->usage, "KIND") != NULL;
+    bool help = verb->run == help_run;
+    bool kinds = verb->takes_kind || help
+                     ? n_plain == 1
+                     : strstr(verb->usage, "KIND") && n_plain <= verb->words_most;
     if (kinds)
         offer_kinds(self);
+    if (help && n_plain == 1)
+        offer_general(self);
+    if (help && n_plain == 2 && kind)
+        offer_verbs(self, kind);
     if (verb->run == completion_run) {
         offer(self, "bash", "");
         offer(self, "zsh", "");
@@ -208,8 +225,7 @@ void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE 
             return;
         }
         offer_kinds(&self);
-        for (const verb_t *general = verb_general; general->name; general++)
-            offer(&self, general->name, _(general->summary));
+        offer_general(&self);
     } else if (kind && n_plain == 1 && !verb) {
         offer_verbs(&self, kind);
     } else if (verb && (verb_find(verb_general, verb->name) == verb)) {
