@@ -14,6 +14,7 @@ typedef struct {
     const clock_face_t *clock;
     clock_step_t *step;
     uint64_t started_ms;
+    struct backups *backups;       /* the front's to ask */
     const unsigned char *next_key; /* the server's, when it is about to change; else NULL */
     const char *next_key_day;
 } environment_t;

@@ -111,6 +111,10 @@ bool config_read(config_t *self, const char *file, char *why, size_t why_size)
         snprintf(why, why_size, "listen: tcp://ADDRESS:PORT expected");
         good = false;
     }
+    if (good && *next.backup_directory != '\0' && *next.backup_directory != '/') {
+        snprintf(why, why_size, "backup_directory: an absolute path expected");
+        good = false;
+    }
     if (good && !is_zone(next.zone)) {
         snprintf(why, why_size, "zone: an IANA time zone such as Europe/Stockholm expected");
         good = false;

@@ -1,9 +1,12 @@
+#include "backups.h"
 #include "config.h"
 #include "front.h"
 #include "identity.h"
 #include "init.h"
 #include "log.h"
+#include "migrate.h"
 #include "replay.h"
+#include "restore.h"
 #include "server_key.h"
 
 #include <czmq.h>
@@ -28,6 +31,9 @@ typedef struct {
     const char *address;
     const char *check_config;
     const char *day;
+    const char *keys;
+    const char *file; /* after the verb */
+    bool dry_run;
 } arguments_t;
 
 static void usage(FILE *out)
@@ -41,6 +47,12 @@ static void usage(FILE *out)
           "      serves in the foreground, until SIGTERM\n"
           "  samverkd check --data DIR\n"
           "      proves the store; exit 0 clean, 1 with findings\n"
+          "  samverkd restore --data DIR FILE [--keys FILE]\n"
+          "      puts a backup back into place, under a new epoch; the record that was there is\n"
+          "      kept; --keys: the keys file, when it does not lie beside the backup\n"
+          "  samverkd migrate --data DIR [--dry-run]\n"
+          "      brings the record of an earlier version up to this one, after a backup;\n"
+          "      --dry-run proves it on a copy and changes nothing\n"
           "  samverkd next-key --data DIR --day YYYY-MM-DD\n"
           "      makes the key that the server will have from that day on; from the next start\n"
           "      clients are told of it, and from the first start on that day it is in force\n"
@@ -161,7 +173,9 @@ static int run(const arguments_t *arguments)
     if (derived == NULL)
         log_warning("no derived file, filters over people's data are slow: %s",
                     store_reason(underived));
+    backups_t *backups = backups_new(store, config.backup_directory);
     environment_t environment = {.store = store,
+                                 .backups = backups,
                                  .derived = derived,
                                  .clock = &clock_system,
                                  .started_ms = clock_utc_ms(&clock_system),
@@ -184,7 +198,8 @@ static int run(const arguments_t *arguments)
     front_destroy(&front);
     identity_destroy(&identity);
     derived_close(&derived);
-    store_close(&store);
+    if (backups_destroy(&backups))
+        store_close(&store);
     zsys_shutdown();
     sodium_memzero(secret_key, sizeof secret_key);
     return status;
@@ -201,6 +216,43 @@ static int check(const arguments_t *arguments)
     else if (findings > 0)
         printf("%d findings\n", findings);
     return findings == 0 ? 0 : 1;
+}
+
+static int restore(const arguments_t *arguments)
+{
+    char why[1024];
+    config_t config;
+
+    if (arguments->file == NULL)
+        return wrong("the backup FILE is missing");
+    if (!read_config(arguments, &config))
+        return 1;
+    const restore_options_t options = {.directory = arguments->data,
+                                       .file = arguments->file,
+                                       .keys = arguments->keys,
+                                       .map_size = (size_t)config.map_gib << 30,
+                                       .now_ms = clock_utc_ms(&clock_system)};
+    if (restore_store(&options, stdout, why, sizeof why))
+        return 0;
+    fprintf(stderr, "samverkd: %s\n", why);
+    return 1;
+}
+
+static int migrate(const arguments_t *arguments)
+{
+    char why[1024];
+    config_t config;
+
+    if (!read_config(arguments, &config))
+        return 1;
+    const migrate_options_t options = {.directory = arguments->data,
+                                       .dry_run = arguments->dry_run,
+                                       .map_size = (size_t)config.map_gib << 30,
+                                       .now_ms = clock_utc_ms(&clock_system)};
+    if (migrate_store(&options, stdout, why, sizeof why))
+        return 0;
+    fprintf(stderr, "samverkd: %s\n", why);
+    return 1;
 }
 
 static int plan_key(const arguments_t *arguments)
@@ -237,6 +289,8 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
                                             {"listen", required_argument, NULL, 'l'},
                                             {"day", required_argument, NULL, 'y'},
                                             {"address", required_argument, NULL, 'a'},
+                                            {"keys", required_argument, NULL, 'f'},
+                                            {"dry-run", no_argument, NULL, 'n'},
                                             {"check-config", required_argument, NULL, 'k'},
                                             {"help", no_argument, NULL, 'h'},
                                             {"version", no_argument, NULL, 'v'},
@@ -264,6 +318,12 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
         case 'a':
             arguments->address = optarg;
             break;
+        case 'f':
+            arguments->keys = optarg;
+            break;
+        case 'n':
+            arguments->dry_run = true;
+            break;
         case 'k':
             arguments->check_config = optarg;
             break;
@@ -288,12 +348,15 @@ int main(int argc, char **argv)
         return 2;
     if (arguments.check_config != NULL)
         return check_config(arguments.check_config);
-    if (optind + 1 != argc)
-        return wrong("one verb expected: init, run, check or next-key");
+    const char *verb = optind < argc ? argv[optind] : "";
+    bool takes_file = strcmp(verb, "restore") == 0;
+    if (takes_file && optind + 2 == argc)
+        arguments.file = argv[optind + 1];
+    else if (optind + 1 != argc)
+        return wrong("one verb expected: init, run, check, restore, migrate or next-key");
     if (sodium_init() < 0 || !schema_start())
         return 1;
 
-    const char *verb = argv[optind];
     if (arguments.data == NULL)
         return wrong("--data DIR is missing");
     if (strcmp(verb, "init") == 0)
@@ -305,6 +368,10 @@ int main(int argc, char **argv)
         return run(&arguments);
     if (strcmp(verb, "check") == 0)
         return check(&arguments);
+    if (takes_file)
+        return restore(&arguments);
+    if (strcmp(verb, "migrate") == 0)
+        return migrate(&arguments);
     if (strcmp(verb, "next-key") == 0)
         return plan_key(&arguments);
     return wrong("there is no such verb");

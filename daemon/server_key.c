@@ -79,12 +79,24 @@ bool server_key_load(const char *directory, unsigned char public_key[32],
     return good;
 }
 
+/* As its file has it. */
+static void write_text(const unsigned char secret_key[32], const char *second_line,
+                       char text[SERVER_KEY_TEXT_SIZE])
+{
+    char secret[Z85_SIZE + 1];
+
+    zmq_z85_encode(secret, secret_key, 32);
+    snprintf(text, SERVER_KEY_TEXT_SIZE, "%s\n%s%s", secret, second_line,
+             *second_line != '\0' ? "\n" : "");
+}
+
 /* A new key pair, its secret in a file that was not there. */
 static bool create(const char *path, const char *directory, const char *second_line,
                    unsigned char public_key[32], unsigned char secret_key[32], char *why,
                    size_t why_size)
 {
-    char public[Z85_SIZE + 1], secret[Z85_SIZE + 1], text[64];
+    char public[Z85_SIZE + 1], secret[Z85_SIZE + 1];
+    char text[SERVER_KEY_TEXT_SIZE];
 
     if (zmq_curve_keypair(public, secret) != 0) {
         snprintf(why, why_size, "no key pair can be made: %s", zmq_strerror(errno));
@@ -92,8 +104,8 @@ static bool create(const char *path, const char *directory, const char *second_l
     }
     zmq_z85_decode(public_key, public);
     zmq_z85_decode(secret_key, secret);
-    int length = snprintf(text, sizeof text, "%s\n%s%s", secret, second_line,
-                          *second_line != '\0' ? "\n" : "");
+    write_text(secret_key, second_line, text);
+    ssize_t length = (ssize_t)strlen(text);
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = file >= 0 && write(file, text, (size_t)length) == length && fsync(file) == 0 &&
                 sync_directory(directory);
@@ -149,6 +161,29 @@ bool server_key_next(const char *directory, server_key_next_t *next, char *why, 
     }
     public_of(secret_key, next->public_key);
     next->planned = true;
+    return true;
+}
+
+bool server_key_text(const char *directory, char text[SERVER_KEY_TEXT_SIZE])
+{
+    unsigned char public_key[32], secret_key[32];
+    char why[PATH_SIZE + 64];
+
+    if (!server_key_load(directory, public_key, secret_key, why, sizeof why))
+        return false;
+    write_text(secret_key, "", text);
+    return true;
+}
+
+bool server_key_next_text(const char *directory, char text[SERVER_KEY_TEXT_SIZE])
+{
+    unsigned char secret_key[32];
+    char path[PATH_SIZE], day[11];
+
+    snprintf(path, sizeof path, "%s/server.next", directory);
+    if (!read_secret(path, secret_key, day, sizeof day))
+        return false;
+    write_text(secret_key, day, text);
     return true;
 }
 

@@ -26,6 +26,10 @@ typedef struct {
 bool server_key_plan(const char *directory, const char *day, char *why, size_t why_size);
 /* What is planned. False with `why` when the file cannot be read. */
 bool server_key_next(const char *directory, server_key_next_t *next, char *why, size_t why_size);
+/* Both as their files have them, wherever they lie, for a backup. False when there is none. */
+#define SERVER_KEY_TEXT_SIZE 64u
+bool server_key_text(const char *directory, char text[SERVER_KEY_TEXT_SIZE]);
+bool server_key_next_text(const char *directory, char text[SERVER_KEY_TEXT_SIZE]);
 /* Put the next key in place of the present one when its day has come: at start, before
    the key is loaded. False with `why`. */
 bool server_key_take_over(const char *directory, const char *today, char *why, size_t why_size);

@@ -1,5 +1,7 @@
 #include "session_commands.h"
 
+#include "backups.h"
+
 #include <string.h>
 
 #define REVISIONS_LOOKED_AT 2000u
@@ -174,5 +176,7 @@ bool session_command(call_t *call, session_t *session, uint64_t head)
         return start_watch(call, session, head);
     if (strcmp(call->command->name, "unwatch") == 0)
         return stop_watch(call, session);
+    if (strcmp(call->command->name, "backup") == 0)
+        return backups_command(call->environment->backups, call);
     return describe(call);
 }

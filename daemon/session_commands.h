@@ -3,7 +3,7 @@
 
 #include "session.h"
 
-/* The commands that concern a connection: watch, unwatch and schema. `head` is the
+/* The commands that the front serves: watch, unwatch, schema, backup. `head` is the
    last revision that was fed to watches. False with the call's error. */
 bool session_command(call_t *call, session_t *session, uint64_t head);
 

@@ -6,6 +6,9 @@
 static const option_t no_options[] = {OPTION_END};
 
 const verb_t verb_of_admin[] = {
+    {"backup", N_("[FILE]"),
+     N_("copy the record into the backup directory, or see how the last copy went"), no_options,
+     FIELDS_NONE, 0, 1, false, admin_backup_run},
     {"key add", N_("[--FIELD VALUE]..."), N_("let a user in with one more key"), no_options,
      FIELDS_NONE, 0, 0, false, NULL},
     {"key list", N_("[--FIELD VALUE]..."), N_("whose keys there are, and what they are worth"),

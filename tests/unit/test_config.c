@@ -69,6 +69,13 @@ static void defaults_stand_in_the_table(void **state)
 #undef NUMBER_OPTION
 }
 
+static const char *good_text(const char *option)
+{
+    return strcmp(option, "zone") == 0               ? "Europe/Helsinki"
+           : strcmp(option, "backup_directory") == 0 ? "/var/backups/samverk"
+                                                     : "tcp://127.0.0.1:9";
+}
+
 /* Each row: set, and out of its range. */
 static void each_option_is_read(void **state)
 {
@@ -78,7 +85,7 @@ static void each_option_is_read(void **state)
 
     (void)state;
 #define TEXT_OPTION(name, otherwise, label)                                                        \
-    value = strcmp(#name, "zone") == 0 ? "Europe/Helsinki" : "tcp://127.0.0.1:9";                  \
+    value = good_text(#name);                                                                      \
     snprintf(text, sizeof text, #name " = \"%s\"\n", value);                                       \
     assert_string_equal(read_text(text, &config), "");                                             \
     assert_string_equal(config.name, value);
@@ -112,6 +119,8 @@ static void what_it_is_not_is_named(void **state)
     assert_non_null(strstr(read_text("listen = \"ipc://x\"\n", &config), "tcp://"));
     assert_non_null(strstr(read_text("zone = \"Europe/Atlantis\"\n", &config), "zone"));
     assert_string_equal(config.zone, "Europe/Stockholm");
+    assert_non_null(strstr(read_text("backup_directory = \"here\"\n", &config), "absolute"));
+    assert_string_equal(config.backup_directory, "");
     memset(text + strlen(text), 'x', 400);
     strcat(text, "\"\n");
     assert_non_null(strstr(read_text(text, &config), "at most"));
