@@ -111,7 +111,7 @@ static void offer_values(const completion_t *self, const kind_t *kind, const cha
 /* Whether the word before the last is an option that waits for its value. */
 static bool waits_for_value(const option_t *options, const kind_t *kind, const char *word)
 {
-    if (strncmp(word, "--", 2) != 0 || strchr(word, '='))
+    if (strncmp(word, "--", 2) != 0)
         return false;
     for (const option_t *option = arguments_global; option->name; option++)
         if (strcmp(option->name, word + 2) == 0)

@@ -238,6 +238,7 @@ static void what_options_take(void **state)
     offers("inquiry add --confirm --tit", "--title", "title");
     offers("inquiry list --sort=created --lim", "--limit", "at most so many (50)");
     /* What is an option's value is no kind or verb. */
+    offers("--json inquiry li", "list", "the records there are, newest first");
     offers("--profile inquiry task li", "list", "the records there are, newest first");
 }
 
