@@ -8,7 +8,7 @@
 
 #define SLICE_BYTES (64u * 1024u) /* of a frame, and of journal read for one watch at a time */
 #define TURN_MS 5u
-#define BOOKMARKS_A_TIME 1024u
+#define BOOKMARKS_A_TIME 256u
 #define ARENA_MOST (4u * 1024 * 1024)
 
 static void empty_arena(feed_t *self)
@@ -392,8 +392,8 @@ bool feed_catch_up(feed_t *self)
     return more || start != sessions_first(self->sessions);
 }
 
-/* Bookmarks for one session; how many. */
-static unsigned mark(feed_t *self, session_t *session)
+/* Bookmarks for one session, with `all` whether due or not; how many. */
+static unsigned mark(feed_t *self, session_t *session, bool all)
 {
     unsigned count = 0;
 
@@ -402,7 +402,7 @@ static unsigned mark(feed_t *self, session_t *session)
         watch_t *watch = session->watches[i];
         bool due = watch_scanned(watch) > watch_told(watch);
         /* Without credit too, now and then: it is how a peer that left is noticed. */
-        if (self->probing || (due && session->credit > 0)) {
+        if (all || (due && session->credit > 0)) {
             send_bookmark(self, &session, watch);
             count++;
         }
@@ -412,18 +412,19 @@ static unsigned mark(feed_t *self, session_t *session)
 
 void feed_bookmarks(feed_t *self, bool all)
 {
-    session_t *session = all ? NULL : sessions_by_number(self->sessions, self->marked);
+    session_t *session = sessions_by_number(self->sessions, self->marked);
     unsigned count = 0;
 
     if (session == NULL)
         session = sessions_first(self->sessions);
-    self->probing = self->probing || all;
+    if (all && self->probes == 0)
+        self->probes = sessions_count(self->sessions);
     while (session != NULL && count < BOOKMARKS_A_TIME) {
         session_t *next = session->next;
-        count += mark(self, session);
+        count += mark(self, session, self->probes > 0);
+        self->probes -= self->probes > 0;
         session = next;
     }
     self->marked = session != NULL ? session->number : 0;
-    self->probing = self->probing && session != NULL;
     empty_arena(self);
 }

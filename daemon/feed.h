@@ -13,7 +13,7 @@ typedef struct {
     uint64_t head;   /* last revision that is synced and was fed */
     uint64_t turn;   /* number of the session that catches up first; 0: any */
     uint64_t marked; /* number of the session that gets bookmarks first; 0: any */
-    bool probing;    /* a round of bookmarks for all is not at its end */
+    unsigned probes; /* sessions that are yet to get bookmarks whether due or not */
     arena_t *arena;  /* emptied after each commit and slice */
     pushes_t pushes; /* in `arena` */
     arena_t *past_arena;
@@ -28,8 +28,8 @@ void feed_commit(feed_t *self, const commit_t *commit);
 bool feed_catch_up(feed_t *self);
 
 /* Bookmarks for watches that have looked further than they told; with `all`, for
-   every watch, which also finds the peers that are gone. About a thousand at a time, so
-   that nobody waits for them; the next call goes on with the rest. */
+   every watch, which also finds the peers that are gone. Some hundreds at a time, so
+   that no answer waits for them; the next call goes on with the rest. */
 void feed_bookmarks(feed_t *self, bool all);
 
 /* Rights end with a day too: look at every session's anew. */

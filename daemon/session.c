@@ -131,6 +131,11 @@ session_t *sessions_by_number(sessions_t *self, uint64_t number)
     return zhashx_lookup(self->by_number, &number);
 }
 
+unsigned sessions_count(const sessions_t *self)
+{
+    return self->count;
+}
+
 session_t *sessions_first(sessions_t *self)
 {
     return self->first;

@@ -49,6 +49,7 @@ void sessions_destroy(sessions_t **self_p);
 session_t *sessions_find(sessions_t *self, const void *route, size_t size);
 session_t *sessions_by_number(sessions_t *self, uint64_t number);
 session_t *sessions_first(sessions_t *self);
+unsigned sessions_count(const sessions_t *self);
 
 /* A new one. libzmq does not tell of peers that left: where there are too many, in all
    or of this key, the one longest silent makes room, unless it watches or waits for an

@@ -106,7 +106,7 @@ static void start_serving(region_t *self)
     snprintf(self->endpoint, sizeof self->endpoint, "inproc://region-%u", ++self->started);
     assert_int_equal(zmq_bind(self->router, self->endpoint), 0);
     self->feed = (feed_t){.environment = &self->environment,
-                          .sessions = sessions_new(self->router, 128),
+                          .sessions = sessions_new(self->router, 64),
                           .cache = access_cache_new(),
                           .arena = arena_new(),
                           .past_arena = arena_new()};

@@ -4,7 +4,8 @@
 #include "region.h"
 
 /* What region.c, which keeps store, clock and connections, shares with serving.c, which
-   serves requests as front, readers and writer do. Nobody else includes this. */
+   serves requests as front, readers and writer do; test_feed.c calls the feed itself.
+   Nobody else includes this. */
 
 #define WATCHES_MAX 64u
 
