@@ -50,7 +50,8 @@ static bool add_bytes(making_t *self, const void *bytes, size_t size)
         self->piece = more;
         self->room = room;
     }
-    memcpy(self->piece + self->size, bytes, size);
+    if (size)
+        memcpy(self->piece + self->size, bytes, size);
     self->size += size;
     return true;
 }

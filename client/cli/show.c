@@ -74,8 +74,7 @@ static bool move_fits(const kind_t *kind, const move_t *move, const value_t *fie
             value_get(fields, word)->form == VALUE_ABSENT)
             return false;
     const field_t *holder = move_field(kind, move);
-    const char *state =
-        holder ? value_get_text(value_get(fields, holder->name), "from") : move->to;
+    const char *state = holder ? value_get_text(value_get(fields, holder->name), "from") : move->to;
     return state && strcmp(state, to) == 0;
 }
 
