@@ -1,5 +1,6 @@
 #include "arguments.h"
 #include "language.h"
+#include "names.h"
 
 #include <string.h>
 
@@ -139,6 +140,12 @@ static bool name_unknown(const names_t *self, const char *word, error_t *error)
             strcmp(word + size - end, candidates[i]) == 0)
             near = candidates[i];
     }
+    /* --title where a task is called by its --what: the field that names another kind. */
+    const field_t *names, *theirs;
+    for (size_t k = 0; !near && self->kind && k < schema_n_kinds(); k++)
+        if (names_fields(schema_kind_at(k), &theirs, 1) && strcmp(theirs->name, word) == 0 &&
+            names_fields(self->kind, &names, 1) && arguments_field_ok(names, self->which))
+            near = arguments_option_name(names->name, self->arena);
     const char *field = arena_format(self->arena, "--%s", word);
     if (near)
         return error_set(error, ERROR_UNKNOWN_FIELD, field, _("did you mean --%s?"), near);

@@ -226,18 +226,23 @@ static bool field_value(cli_t *cli, const field_t *field, const arguments_t *arg
 /* The field that is called so, or is spelt nearly so, as an option has it; or NULL. */
 static const char *name_meant(cli_t *cli, const kind_t *kind, const char *text)
 {
-    const char *names[SCHEMA_FIELDS_MAX];
+    const char *names[SCHEMA_FIELDS_MAX], *labels[SCHEMA_FIELDS_MAX];
     const char *folded = resolve_fold(text, true, cli->arena);
     size_t n = 0;
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         if (!arguments_field_ok(field, FIELDS_WRITABLE))
             continue;
-        names[n++] = arguments_option_name(field->name, cli->arena);
-        if (strcmp(resolve_fold(label_of_field(kind, field), true, cli->arena), folded) == 0)
+        names[n] = arguments_option_name(field->name, cli->arena);
+        labels[n] = resolve_fold(label_of_field(kind, field), true, cli->arena);
+        if (strcmp(labels[n++], folded) == 0)
             return names[n - 1];
     }
-    return schema_nearest(text, names, n);
+    const char *near = schema_nearest(text, names, n), *label = schema_nearest(folded, labels, n);
+    for (size_t i = 0; !near && label && i < n; i++)
+        if (labels[i] == label)
+            near = names[i];
+    return near;
 }
 
 static bool collect_cleared(cli_t *cli, const kind_t *kind, const arguments_t *arguments,

@@ -97,6 +97,20 @@ static void suggests(void **state)
     assert_non_null(strstr(error.expected, "--title"));
 }
 
+/* A task is called by what is to be done, an organisation has a number. */
+static void suggests_what_names_the_kind(void **state)
+{
+    (void)state;
+    assert_false(READ("add", "task", "--title", "Ring"));
+    assert_non_null(strstr(error.expected, "--what"));
+    assert_false(READ("add", "municipality", "--title", "Kinda"));
+    assert_non_null(strstr(error.expected, "--name"));
+    assert_false(READ("add", "organisation", "--organisation-number", "5560360793"));
+    assert_non_null(strstr(error.expected, "--number"));
+    assert_false(READ("add", "task", "--colour", "red"));
+    assert_string_equal(error.expected, "");
+}
+
 static void booleans_need_no_value(void **state)
 {
     (void)state;
@@ -196,6 +210,7 @@ int main(void)
         cmocka_unit_test(names_may_be_cut_short),
         cmocka_unit_test(a_whole_name_is_not_a_prefix),
         cmocka_unit_test(suggests),
+        cmocka_unit_test(suggests_what_names_the_kind),
         cmocka_unit_test(booleans_need_no_value),
         cmocka_unit_test(a_value_may_begin_with_a_dash),
         cmocka_unit_test(what_lacks_a_value_is_wrong),

@@ -176,6 +176,9 @@ static void what_is_empty_or_cleared_is_nil(void **state)
     assert_non_null(strstr(heard().err, "participants"));
     assert_int_equal(cli.status, EXIT_USAGE);
     hear();
+    assert_null(FIELDS("--clear", "deltagar"));
+    assert_non_null(strstr(heard().err, "participants"));
+    hear();
     assert_null(FIELDS("--clear", "state"));
     heard();
     assert_int_not_equal(cli.status, 0);
