@@ -185,12 +185,33 @@ bool access_is_own(const access_t *self, const record_t *record, const placement
            (covers(self, roles, placement, true) || access_is_named(self, placement));
 }
 
+field_mask_t access_disclosed(const access_t *self, const record_t *record,
+                              const placement_t *placement, const char *subject)
+{
+    const kind_t *kind = record->id.kind;
+    const char *holds = strcmp(kind->subject, "self") == 0 ? record->id.text
+                                                           : record_get_text(record, kind->subject);
+
+    if (!self->valid || !covers(self, ROLE_BIT(ROLE_privacy), placement, true))
+        return 0;
+    bool others = holds == NULL || strcmp(holds, subject) != 0;
+    return kind->all & ~kind->internal & ~(others ? placement->personal | kind->sealed : 0);
+}
+
 /* -- viewing ------------------------------------------------------------------------- */
 
 static field_mask_t bit_of(const kind_t *kind, const char *field)
 {
     const field_t *found = kind_field(kind, field);
     return found == NULL ? 0 : (field_mask_t)1 << found->index;
+}
+
+/* What a restriction keeps from all but those who see to it. */
+static field_mask_t withheld(const access_t *self, const kind_t *kind, const placement_t *placement)
+{
+    return placement->restricted && !covers(self, ROLE_BIT(ROLE_privacy), placement, true)
+               ? placement->personal | kind->sealed
+               : 0;
 }
 
 field_mask_t access_view(const access_t *self, const record_t *record, const placement_t *placement,
@@ -224,10 +245,11 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
        record in order, to those who answer for it. */
     if (placement->protected && !covers(self, ROLE_BIT(ROLE_privacy), placement, true)) {
         if (access_covers(self, kind->writers, placement))
-            return bit_of(kind, "display_name") | bit_of(kind, "visible_to") |
-                   bit_of(kind, "protected") | bit_of(kind, "organisation");
+            return (bit_of(kind, "display_name") | bit_of(kind, "visible_to") |
+                    bit_of(kind, "protected") | bit_of(kind, "organisation")) &
+                   ~withheld(self, kind, placement);
         return value_list_has(record_get(record, "visible_to"), self->user.text)
-                   ? bit_of(kind, "display_name")
+                   ? bit_of(kind, "display_name") & ~withheld(self, kind, placement)
                    : 0;
     }
 
@@ -237,8 +259,8 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
     field_mask_t people = personal && own    ? FIELD_MASK_ALL
                           : placement->staff ? kind->staff
                                              : (field_mask_t)0;
-    field_mask_t mask =
-        ((clear & ~placement->sealed) | (people & placement->sealed)) & kind->all & ~kind->internal;
+    field_mask_t mask = ((clear & ~placement->personal) | (people & placement->personal)) &
+                        kind->all & ~kind->internal & ~withheld(self, kind, placement);
     if (placement->discreet && !own)
         mask &= kind->discreet | (placement->municipality_shown ? bit_of(kind, "municipality") : 0);
     return mask;
@@ -271,6 +293,15 @@ bool access_may_write(const access_t *self, const record_t *record, const placem
         return false;
     return self->valid && (access_covers(self, writers, placement) ||
                            ((self->roles & writers) && access_is_named(self, placement)));
+}
+
+bool access_may_move(const access_t *self, const record_t *record, const placement_t *placement,
+                     const move_t *move)
+{
+    if (self->acting && record->id.kind->writers == ROLES_ADMIN)
+        return false;
+    return self->valid && (access_covers(self, move->roles, placement) ||
+                           ((self->roles & move->roles) && access_is_named(self, placement)));
 }
 
 /* A new place is judged by the first scope field that is filled in: a broker may not

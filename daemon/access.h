@@ -51,8 +51,15 @@ bool access_names(const access_t *self, const record_t *record, field_mask_t mas
 /* True when the record is in the reader's own scope, local fields included. */
 bool access_is_own(const access_t *self, const record_t *record, const placement_t *placement);
 
+/* What a privacy officer gets to answer a person's request for access: all of a record
+   that concerns `subject`, other people's data left out; 0 outside the own scope. */
+field_mask_t access_disclosed(const access_t *self, const record_t *record,
+                              const placement_t *placement, const char *subject);
 /* May change the record as it stands; and may have it placed as it would stand. */
 bool access_may_write(const access_t *self, const record_t *record, const placement_t *placement);
+/* May take the record along a move: its roles may, where they cover it. */
+bool access_may_move(const access_t *self, const record_t *record, const placement_t *placement,
+                     const move_t *move);
 bool access_may_place(const access_t *self, const lookup_t *lookup, const record_t *record,
                       arena_t *arena);
 

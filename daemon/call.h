@@ -60,6 +60,8 @@ bool call_flag(const call_t *call, const char *name);
 
 /* Note that people's data of this record, or with NULL of none yet, answers the call. */
 void call_note(call_t *call, const record_t *record);
+/* The same of whoever has this id. */
+void call_note_subject(call_t *call, const char *id);
 
 /* The view with the moves that the caller could make now: what one record is answered
    with. */

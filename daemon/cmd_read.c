@@ -5,6 +5,7 @@
 #include "past.h"
 #include "query.h"
 #include "records.h"
+#include "seal.h"
 
 #include <string.h>
 
@@ -44,11 +45,12 @@ static bool is_named_in_own(call_t *call, const record_t *record)
 
 static field_mask_t mask_for_get(call_t *call, const record_t *record)
 {
-    field_mask_t mask = call_mask(call, record);
+    const placement_t *placement = placement_of(&call->lookup, record, call->arena);
     bool asked = call->purpose != NULL;
+    field_mask_t mask = access_view(call->access, record, placement, asked);
 
-    if (asked && mask != 0 && (record->id.kind->personal & ~mask) != 0 &&
-        !record_get_boolean(record, "protected") && is_named_in_own(call, record))
+    if (asked && mask != 0 && (record->id.kind->personal & ~mask) != 0 && !placement->protected &&
+        !placement->restricted && is_named_in_own(call, record))
         mask |= record->id.kind->personal;
     return mask;
 }
@@ -206,7 +208,8 @@ bool cmd_count(call_t *call)
         counted.by = kind_field(query.kind, by);
         if (counted.by == NULL || (counted.by->attributes & FIELD_INTERNAL))
             return error_set(&call->error, ERROR_UNKNOWN_FIELD, "by", NULL);
-        if (counted.by->class == CLASS_PERSONAL || counted.by->type == TYPE_NUMBER)
+        if (counted.by->class == CLASS_PERSONAL || counted.by->type == TYPE_NUMBER ||
+            (counted.by->attributes & FIELD_SEALED))
             return error_set(&call->error, ERROR_NOT_ALLOWED, "by", "a field that is not personal");
         counted.values = arena_alloc(call->arena, COUNT_GROUPS_MAX * sizeof *counted.values);
         counted.counts = arena_alloc(call->arena, COUNT_GROUPS_MAX * sizeof *counted.counts);
@@ -238,6 +241,16 @@ bool cmd_count(call_t *call)
 static const record_t *state_at(call_t *call, const record_id_t *id, uint64_t revision)
 {
     return revision == 0 ? NULL : store_record_at(call->txn, id, revision, call->arena);
+}
+
+/* What is sealed for the disk's sake alone is history like the rest. */
+static const record_t *opened(call_t *call, const record_t *record, field_mask_t mask)
+{
+    if (record == NULL || (mask & record->id.kind->sealed) == 0)
+        return record;
+    record_t *copy = record_copy(call->arena, record);
+    seal_open(call->txn, copy, mask & record->id.kind->sealed, call->arena);
+    return copy;
 }
 
 /* What one revision did to the record, over fields visible then, before and now. */
@@ -281,7 +294,7 @@ static void add_history(call_t *call, value_builder_t *entries, const record_id_
         mask &= call_mask(call, before);
     if (after != NULL)
         mask &= call_mask(call, after);
-    value_t fields = changes(call, before, after, mask);
+    value_t fields = changes(call, opened(call, before, mask), opened(call, after, mask), mask);
     if (mask == 0 || (fields.count == 0 && before != NULL && after != NULL))
         return;
     value_builder_t one = value_builder(call->arena);

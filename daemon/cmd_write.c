@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* put, patch, delete, move, batch, import: a draft each, answered from what was
+/* put, patch, delete, move, erase, batch, import: a draft each, answered from what was
    applied. */
 
 #define BATCH_OPERATIONS_MAX 1000u
@@ -18,12 +18,14 @@ bool cmd_delete(call_t *call);
 bool cmd_move(call_t *call);
 bool cmd_batch(call_t *call);
 bool cmd_import(call_t *call);
+bool cmd_erase(call_t *call);
 value_t answer_put(call_t *call, const journal_entry_t *entry);
 value_t answer_patch(call_t *call, const journal_entry_t *entry);
 value_t answer_delete(call_t *call, const journal_entry_t *entry);
 value_t answer_move(call_t *call, const journal_entry_t *entry);
 value_t answer_batch(call_t *call, const journal_entry_t *entry);
 value_t answer_import(call_t *call, const journal_entry_t *entry);
+value_t answer_erase(call_t *call, const journal_entry_t *entry);
 
 /* One write as a map of arguments, whichever command it came in. */
 static bool run_one(call_t *call, const char *what, const value_t *arguments, error_t *error)
@@ -61,6 +63,12 @@ bool cmd_move(call_t *call)
 bool cmd_delete(call_t *call)
 {
     return run_one(call, "delete", call->arguments, &call->error);
+}
+
+/* A put of an erasure, which goes on when the disk is nearly full. */
+bool cmd_erase(call_t *call)
+{
+    return draft_put(call->draft, "erasure", NULL, call->arguments, false, &call->error) != NULL;
 }
 
 /* -- batch -------------------------------------------------------------------------- */
@@ -199,9 +207,22 @@ static value_t answer_operation(call_t *call, const journal_operation_t *operati
                      : answer_id(call, operation->id.text);
 }
 
+static const journal_operation_t *find_operation(const journal_entry_t *entry, const char *id)
+{
+    for (size_t i = 0; i < entry->n_operations; i++)
+        if (strcmp(entry->operations[i].id.text, id) == 0)
+            return &entry->operations[i];
+    return NULL;
+}
+
 value_t answer_put(call_t *call, const journal_entry_t *entry)
 {
     return answer_operation(call, &entry->operations[0]);
+}
+
+value_t answer_erase(call_t *call, const journal_entry_t *entry)
+{
+    return answer_put(call, entry);
 }
 
 /* A patch that changed nothing: the record as it stood at the entry, or stands when there
@@ -224,22 +245,15 @@ value_t answer_patch(call_t *call, const journal_entry_t *entry)
                                    : answer_unchanged(call, entry, call_text(call, "id"));
 }
 
+/* A move may take other records with it, as an erasure does. */
 value_t answer_move(call_t *call, const journal_entry_t *entry)
 {
-    return answer_operation(call, &entry->operations[0]);
+    return answer_operation(call, find_operation(entry, call_text(call, "id")));
 }
 
 value_t answer_delete(call_t *call, const journal_entry_t *entry)
 {
     return answer_id(call, entry->operations[0].id.text);
-}
-
-static const journal_operation_t *find_operation(const journal_entry_t *entry, const char *id)
-{
-    for (size_t i = 0; i < entry->n_operations; i++)
-        if (strcmp(entry->operations[i].id.text, id) == 0)
-            return &entry->operations[i];
-    return NULL;
 }
 
 /* The id that each write of the batch got: puts take the new records in their order,

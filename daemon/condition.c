@@ -160,7 +160,7 @@ bool condition_holds(const condition_t *self, call_t *call, const record_t *reco
             record_t *opened = record_copy(call->arena, record);
             seal_open(call->txn, opened, bit, call->arena);
             has = &opened->fields[self->field->index];
-            *personal = true;
+            *personal = *personal || !(self->field->attributes & FIELD_SEALED);
         }
     }
     if (has->form != VALUE_LIST)

@@ -86,17 +86,27 @@ bool call_flag(const call_t *call, const char *name)
     return value_get_boolean(call->arguments, name, false);
 }
 
+static void begin_notes(call_t *call)
+{
+    if (call->subjects != NULL)
+        return;
+    call->subjects_room = 8;
+    call->subjects = arena_alloc(call->arena, call->subjects_room * sizeof *call->subjects);
+}
+
 void call_note(call_t *call, const record_t *record)
 {
-    if (call->subjects == NULL) {
-        call->subjects_room = 8;
-        call->subjects = arena_alloc(call->arena, call->subjects_room * sizeof *call->subjects);
-    }
+    begin_notes(call);
     if (record == NULL)
         return;
     const char *subject = record->id.kind->subject;
-    const char *id =
-        strcmp(subject, "self") == 0 ? record->id.text : record_get_text(record, subject);
+    call_note_subject(call, strcmp(subject, "self") == 0 ? record->id.text
+                                                         : record_get_text(record, subject));
+}
+
+void call_note_subject(call_t *call, const char *id)
+{
+    begin_notes(call);
     for (size_t i = 0; i < call->n_subjects; i++)
         if (strcmp(call->subjects[i], id) == 0)
             return;
@@ -132,7 +142,7 @@ value_t call_view(call_t *call, const record_t *record, field_mask_t mask)
         bool hidden = field->type != TYPE_KEY && record->fields[i].form == VALUE_BYTES;
         if (hidden)
             sealed |= bit;
-        if ((hidden || field->class == CLASS_PERSONAL) &&
+        if (((hidden && !(field->attributes & FIELD_SEALED)) || field->class == CLASS_PERSONAL) &&
             !((field->attributes & FIELD_STAFF) && staff))
             personal = true;
     }

@@ -3,6 +3,7 @@
 #include "index.h"
 #include "records.h"
 #include "rules/rules.h"
+#include "seal.h"
 #include "wire.h"
 
 #include <stdlib.h>
@@ -112,6 +113,40 @@ static bool may_name(draft_t *self, const record_t *record, const field_t *field
             access_is_own(self->access, person, placement_of(&self->lookup, person, self->arena)));
 }
 
+/* Why people's data of this subject cannot be changed; ERROR_NONE when it can. */
+static error_code_t subject_refusal(draft_t *self, const record_id_t *id)
+{
+    if (kind_state(id->kind, "erased") == NULL)
+        return ERROR_NONE;
+    const record_t *subject = draft_get(self, id);
+    const char *state = subject != NULL ? record_get_text(subject, "state") : NULL;
+    if (state == NULL)
+        return ERROR_NONE;
+    return strcmp(state, "erased") == 0       ? ERROR_ERASED
+           : strcmp(state, "restricted") == 0 ? ERROR_RESTRICTED
+                                              : ERROR_NONE;
+}
+
+/* What a record holds of someone else who is erased gets no new key; while processing is
+   restricted it stays as it is. */
+static bool check_subject(draft_t *self, const record_t *before, const record_t *after,
+                          error_t *error)
+{
+    const kind_t *kind = after->id.kind;
+    const char *subject = record_get_text(after, kind->subject);
+    record_id_t id;
+
+    if (subject == NULL || !record_id_parse(&id, subject, NULL))
+        return true;
+    error_code_t code = subject_refusal(self, &id);
+    field_mask_t mask = code != ERROR_NONE ? seal_mask(after) : 0;
+    for (size_t i = 0; mask != 0 && i < kind->n_fields; i++)
+        if (mask & (field_mask_t)1 << i &&
+            !value_equal(before != NULL ? &before->fields[i] : &value_absent, &after->fields[i]))
+            return error_set(error, code, kind->fields[i].name, NULL);
+    return true;
+}
+
 static bool check_references(draft_t *self, const record_t *before, const record_t *after,
                              error_t *error)
 {
@@ -131,6 +166,8 @@ static bool check_references(draft_t *self, const record_t *before, const record
                 !record_id_parse(&id, items[j].text, NULL) || !may_name(self, after, field, &id))
                 return error_set(error, ERROR_REFERENCE, field->name, "the id of a %s",
                                  field->target != NULL ? field->target->label : "record");
+            if (subject_refusal(self, &id) == ERROR_ERASED)
+                return error_set(error, ERROR_ERASED, field->name, NULL);
         }
     }
     return true;
@@ -223,7 +260,8 @@ bool draft_check(draft_t *self, const record_t *before, record_t *after, const m
     if (rules != NULL && rules->fill != NULL && !rules->fill(self, before, after, move, error))
         return false;
     return check_required(self, after, error) && check_references(self, before, after, error) &&
-           check_chains(self, after, error) && check_unique(self, after, error) &&
+           check_subject(self, before, after, error) && check_chains(self, after, error) &&
+           check_unique(self, after, error) &&
            (rules == NULL || rules->check == NULL ||
             rules->check(self, before, after, confirm, error));
 }

@@ -98,6 +98,23 @@ record_t *draft_make(draft_t *self, const char *kind, const value_t *fields, err
     return record;
 }
 
+/* True when this is the newest revision of the record, or no revision was named. */
+static bool is_newest(draft_t *self, const record_t *record, const placement_t *placement,
+                      int64_t if_revision, error_t *error)
+{
+    if (if_revision != DRAFT_ANY_REVISION && (uint64_t)if_revision != record->revision) {
+        error_set(error, ERROR_CONFLICT, NULL, NULL);
+        field_mask_t mask = access_view(self->access, record, placement, false);
+        record_t *shown = record_copy(self->arena, record);
+        seal_open(self->txn, shown, mask, self->arena);
+        value_builder_t detail = value_builder(self->arena);
+        value_add_pair(&detail, "record", record_to_view(shown, mask, self->arena));
+        error->detail = value_build_map(&detail);
+        return false;
+    }
+    return true;
+}
+
 /* The record to change, when the writer may change it and has its newest revision. */
 static const record_t *writable_record(draft_t *self, const char *id, int64_t if_revision,
                                        field_mask_t *visible, error_t *error)
@@ -112,17 +129,7 @@ static const record_t *writable_record(draft_t *self, const char *id, int64_t if
         return NULL;
     }
     *visible = access_view(self->access, record, placement, true);
-    if (if_revision != DRAFT_ANY_REVISION && (uint64_t)if_revision != record->revision) {
-        error_set(error, ERROR_CONFLICT, NULL, NULL);
-        field_mask_t mask = access_view(self->access, record, placement, false);
-        record_t *shown = record_copy(self->arena, record);
-        seal_open(self->txn, shown, mask, self->arena);
-        value_builder_t detail = value_builder(self->arena);
-        value_add_pair(&detail, "record", record_to_view(shown, mask, self->arena));
-        error->detail = value_build_map(&detail);
-        return NULL;
-    }
-    return record;
+    return is_newest(self, record, placement, if_revision, error) ? record : NULL;
 }
 
 static bool scope_changed(const record_t *before, const record_t *after)
@@ -234,11 +241,36 @@ static bool check_move_scope(draft_t *self, const record_t *before, const record
     return true;
 }
 
+/* The record to move, when the writer may write it or make a move of that name; the
+   fields that may change with it: of a record that is not the writer's to write those
+   alone that the move asks for. */
+static const record_t *movable_record(draft_t *self, const char *id, const char *verb,
+                                      int64_t if_revision, field_mask_t *open, error_t *error)
+{
+    const record_t *record = named_record(self, id, "id", error);
+
+    if (record == NULL)
+        return NULL;
+    const kind_t *kind = record->id.kind;
+    const placement_t *placement = placement_of(&self->lookup, record, self->arena);
+    const move_t *move = kind_move(kind, verb, NULL);
+    bool writes = access_may_write(self->access, record, placement);
+    if (!writes && (move == NULL || !access_may_move(self->access, record, placement, move))) {
+        error_set(error, ERROR_NOT_ALLOWED, NULL, NULL);
+        return NULL;
+    }
+    *open = access_view(self->access, record, placement, true);
+    for (size_t i = 0; !writes && i < kind->n_fields; i++)
+        if (!schema_words_have(move->required, kind->fields[i].name))
+            *open &= ~((field_mask_t)1 << i);
+    return is_newest(self, record, placement, if_revision, error) ? record : NULL;
+}
+
 record_t *draft_move(draft_t *self, const char *id, const char *verb, const value_t *fields,
                      int64_t if_revision, error_t *error)
 {
-    field_mask_t visible = 0;
-    const record_t *before = writable_record(self, id, if_revision, &visible, error);
+    field_mask_t open = 0;
+    const record_t *before = movable_record(self, id, verb, if_revision, &open, error);
 
     if (before == NULL)
         return NULL;
@@ -251,12 +283,13 @@ record_t *draft_move(draft_t *self, const char *id, const char *verb, const valu
             set_possible_moves(self, before, state, error);
         return NULL;
     }
-    if (!(self->access->roles & move->roles)) {
+    const placement_t *placement = placement_of(&self->lookup, before, self->arena);
+    if (!access_may_move(self->access, before, placement, move)) {
         error_set(error, ERROR_NOT_ALLOWED, "verb", NULL);
         return NULL;
     }
     record_t *after = record_copy(self->arena, before);
-    if (!draft_assign(self, after, visible, fields, error) ||
+    if (!draft_assign(self, after, open, fields, error) ||
         !check_move_scope(self, before, after, move, error))
         return NULL;
     const char *to = move->to;

@@ -227,6 +227,8 @@ static void handle_hello(front_t *self, const message_t *message, const frame_t 
         send_error(self, message->route, message->route_size, NULL, &error);
     } else {
         session->access = access_of_key(txn, message->public_key, expiry_ms, session->access_arena);
+        session->since_ms = clock_utc_ms(self->environment->clock);
+        snprintf(session->program, sizeof session->program, "%s", frame->program);
         welcome(self, session, access, arena);
     }
     store_abort(&txn);

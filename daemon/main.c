@@ -1,5 +1,6 @@
 #include "backups.h"
 #include "config.h"
+#include "erasure.h"
 #include "front.h"
 #include "identity.h"
 #include "init.h"
@@ -159,6 +160,12 @@ static int run(const arguments_t *arguments)
     store_t *store = store_open(&options, why, sizeof why);
     if (store == NULL) {
         log_error("%s", why);
+        return 1;
+    }
+    int unfinished = erasure_finish_all(store);
+    if (unfinished != 0) {
+        log_error("the key of an erased person cannot be forgotten: %s", store_reason(unfinished));
+        store_close(&store);
         return 1;
     }
 

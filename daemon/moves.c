@@ -9,10 +9,11 @@ value_t moves_possible(const access_t *access, const record_t *record, const pla
 
     if (kind->n_moves == 0 || state == NULL)
         return value_absent;
-    for (size_t i = 0; i < kind->n_moves && access_may_write(access, record, placement); i++) {
+    for (size_t i = 0; i < kind->n_moves; i++) {
         const move_t *move = &kind->moves[i];
         const field_t *held = move_field(kind, move);
-        if (kind_move(kind, move->verb, state) == move && (access->roles & move->roles) &&
+        if (kind_move(kind, move->verb, state) == move &&
+            access_may_move(access, record, placement, move) &&
             (held == NULL || record->fields[held->index].form != VALUE_ABSENT))
             value_add(&verbs, value_text(move->verb));
     }

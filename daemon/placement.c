@@ -125,19 +125,33 @@ static bool has_enough_employers(const lookup_t *lookup, const char *municipalit
 }
 
 /* Fields that hold people's data: by class, or by what stands in them, such as a number
-   that is the owner's own. The same for all readers, so told once. */
-static field_mask_t sealed_fields(const record_t *record)
+   that is the owner's own. The same for all readers, so told once. What is sealed for the
+   disk's sake alone is seen as its class says. */
+static field_mask_t personal_fields(const record_t *record)
 {
     const kind_t *kind = record->id.kind;
-    field_mask_t mask = kind->personal;
 
-    for (size_t i = 0; i < kind->n_fields; i++) {
-        const value_t *value = &record->fields[i];
-        if (seal_is_personal(&kind->fields[i], value) ||
-            (value->form == VALUE_BYTES && kind->fields[i].type != TYPE_KEY))
-            mask |= (field_mask_t)1 << i;
-    }
-    return mask;
+    return seal_mask(record) & ~kind->sealed;
+}
+
+static bool is_restricted(const record_t *record)
+{
+    const char *state = record != NULL ? record_get_text(record, "state") : NULL;
+
+    return state != NULL && strcmp(state, "restricted") == 0;
+}
+
+/* Whose data the record holds: itself, another or nobody (NULL). */
+static const record_t *subject_of(const lookup_t *lookup, const record_t *record, arena_t *arena)
+{
+    const char *subject = record->id.kind->subject;
+    const char *named = record_get_text(record, subject);
+    record_id_t id;
+
+    if (strcmp(subject, "self") == 0)
+        return record;
+    return named != NULL && record_id_parse(&id, named, NULL) ? lookup_record(lookup, &id, arena)
+                                                              : NULL;
 }
 
 static const placement_t *place(const lookup_t *lookup, const record_t *record, arena_t *arena,
@@ -148,8 +162,9 @@ static const placement_t *place(const lookup_t *lookup, const record_t *record, 
 
     place_words(self, &self->municipalities, lookup, record, kind->scope, arena, 0);
     place_words(self, &self->readers_municipalities, lookup, record, kind->also, arena, 0);
-    self->sealed = sealed_fields(record);
+    self->personal = personal_fields(record);
     self->protected = record_get_boolean(record, "protected");
+    self->restricted = is_restricted(subject_of(lookup, record, arena));
     self->staff = record_get_boolean(record, "staff");
     self->discreet = record_get_boolean(record, "discreet");
     if (self->discreet) {

@@ -34,8 +34,9 @@ struct placement {
     places_t organisations;
     places_t readers_municipalities; /* from `also`: for reading alone */
     places_t users;
-    field_mask_t sealed;   /* fields that hold people's data, by class or as they stand */
+    field_mask_t personal; /* fields that hold people's data, by class or as they stand */
     bool protected, staff; /* of a person */
+    bool restricted;       /* the person whose data it holds is */
     bool discreet;
     bool municipality_shown; /* of a discreet one: enough employers there */
     bool lost; /* follows a record through too many others to tell: others see nothing */

@@ -60,7 +60,7 @@ static bool parse_sort(query_t *self, call_t *call, const char *text)
                   (kind_field(self->kind, "discreet") != NULL && !self->sort->shown_discreet) ||
                   kind_field(self->kind, "protected") != NULL;
     if (self->sort->class == CLASS_PERSONAL || self->sort->type == TYPE_NUMBER ||
-        (hidden && !is_confined(self, call)))
+        (self->sort->attributes & FIELD_SEALED) || (hidden && !is_confined(self, call)))
         return error_set(&call->error, ERROR_NOT_ALLOWED, "sort",
                          "a field that you may see of every record");
     return true;

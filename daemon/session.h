@@ -24,12 +24,14 @@ struct session {
     unsigned char route[SESSION_ROUTE_MAX]; /* whom libzmq calls so; no identity */
     size_t route_size;
     unsigned char public_key[32];
-    int64_t credit;                /* bytes it is ready to receive */
-    unsigned open;                 /* requests not yet answered, those that wait included */
-    unsigned under_way;            /* those that a thread has */
-    size_t open_bytes;             /* of the requests not yet answered */
-    job_t *waiting, *last_waiting; /* those that its credit does not allow yet */
-    uint64_t heard_ms;             /* monotonic */
+    int64_t credit;                   /* bytes it is ready to receive */
+    unsigned open;                    /* requests not yet answered, those that wait included */
+    unsigned under_way;               /* those that a thread has */
+    size_t open_bytes;                /* of the requests not yet answered */
+    job_t *waiting, *last_waiting;    /* those that its credit does not allow yet */
+    uint64_t heard_ms;                /* monotonic */
+    uint64_t since_ms;                /* UTC */
+    char program[FRAME_NAME_MAX + 1]; /* as it called itself */
     arena_t *access_arena;
     const access_t *access; /* rights that its watches were last served under */
     watch_t *watches[SESSION_WATCHES_MAX];

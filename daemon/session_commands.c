@@ -170,8 +170,39 @@ static bool describe(call_t *call)
     return true;
 }
 
+/* -- sessions ------------------------------------------------------------------------ */
+
+#define SESSIONS_TOLD_MAX 4000u /* rows that a client's reader takes in one answer */
+
+static bool tell_sessions(call_t *call, const session_t *session)
+{
+    value_builder_t rows = value_builder(call->arena);
+    value_builder_t result = value_builder(call->arena);
+    int64_t count = 0;
+
+    while (session->previous != NULL)
+        session = session->previous;
+    for (; session != NULL; session = session->next) {
+        if (++count > SESSIONS_TOLD_MAX)
+            continue;
+        value_builder_t row = value_builder(call->arena);
+        value_add_pair(&row, "user",
+                       value_text(arena_text(call->arena, session->access->user.text)));
+        value_add_pair(&row, "program", value_text(arena_text(call->arena, session->program)));
+        value_add_pair(&row, "since", value_integer((int64_t)session->since_ms));
+        value_add_pair(&row, "watches", value_integer(session->n_watches));
+        value_add(&rows, value_build_map(&row));
+    }
+    value_add_pair(&result, "sessions", value_build_list(&rows));
+    value_add_pair(&result, "count", value_integer(count));
+    call->result = value_build_map(&result);
+    return true;
+}
+
 bool session_command(call_t *call, session_t *session, uint64_t head)
 {
+    if (strcmp(call->command->name, "sessions") == 0)
+        return tell_sessions(call, session);
     if (strcmp(call->command->name, "watch") == 0)
         return start_watch(call, session, head);
     if (strcmp(call->command->name, "unwatch") == 0)

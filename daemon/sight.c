@@ -64,6 +64,10 @@ static bool moves_others(const record_t *before, const record_t *after)
 
     for (size_t i = 0; i < kind->n_fields; i++) {
         const char *name = kind->fields[i].name;
+        /* A restriction reaches what other records hold of the person. */
+        if (strcmp(name, "state") == 0 && *kind->subject != '\0' &&
+            !value_equal(&before->fields[i], &after->fields[i]))
+            return true;
         if (!value_equal(&before->fields[i], &after->fields[i]) &&
             (strcmp(name, "discreet") == 0 || strcmp(name, "protected") == 0 ||
              schema_words_have(kind->scope, name) || schema_words_have(kind->also, name)))
@@ -101,6 +105,7 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
 
     while (!self->wide && referrer_next(scan, &id, &field)) {
         bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
+                     strcmp(id.kind->subject, field->name) == 0 ||
                      schema_words_have(id.kind->scope, field->name);
         const record_t *record =
             hangs && !is_there(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;

@@ -1,5 +1,6 @@
 #include "writer.h"
 
+#include "erasure.h"
 #include "log.h"
 #include "mailbox.h"
 #include "reads.h"
@@ -340,6 +341,10 @@ static commit_t *write_batch(desk_t *self)
     int failed = store_commit(&txn);
     if (failed != 0)
         log_fatal("the record cannot be synced: %s", store_reason(failed));
+    for (size_t i = 0; i < commit->n_changes && failed == 0; i++)
+        failed = erasure_finish(self->environment, &changes[i]);
+    if (failed != 0)
+        log_fatal("the key of an erased person cannot be forgotten: %s", store_reason(failed));
     return commit;
 }
 

@@ -98,7 +98,7 @@ static const struct {
     const char *name;
 } attributes[] = {
     {FIELD_REQUIRED, "required"},        {FIELD_MANY, "many"},   {FIELD_UNIQUE, "unique"},
-    {FIELD_DAEMON, "set by the daemon"}, {FIELD_STAFF, "staff"},
+    {FIELD_DAEMON, "set by the daemon"}, {FIELD_STAFF, "staff"}, {FIELD_SEALED, "sealed"},
 };
 
 /* What of the type's values a field takes, in the wire's terms. */

@@ -202,6 +202,11 @@ static bool s_resolve_field(resolver_t *self, const kind_t *kind, field_t *field
     if (field->class != CLASS_PERSONAL && (field->attributes & FIELD_STAFF))
         return s_wrong(self, "%s.%s: only personal data can be shared for staff", kind->name,
                        field->name);
+    if ((field->attributes & FIELD_SEALED) &&
+        (!*kind->subject || field->class == CLASS_PERSONAL ||
+         (field->attributes & (FIELD_UNIQUE | FIELD_INDEXED))))
+        return s_wrong(self, "%s.%s: sealed is what a subject has, not personal and not indexed",
+                       kind->name, field->name);
     if ((field->attributes & FIELD_INTERNAL) && !(field->attributes & FIELD_DAEMON))
         return s_wrong(self, "%s.%s: what is internal is the daemon's", kind->name, field->name);
 
@@ -352,8 +357,9 @@ static bool s_resolve_composite(resolver_t *self, const kind_t *kind, const char
     char name[64];
     for (const char *rest = text; schema_words_next(&rest, name, sizeof name);) {
         const field_t *field = kind_field(kind, name);
-        if (!field || index->n_fields == SCHEMA_INDEX_FIELDS_MAX || field->class == CLASS_PERSONAL)
-            return s_wrong(self, "%s: index '%s' names no field, too many or a personal one",
+        if (!field || index->n_fields == SCHEMA_INDEX_FIELDS_MAX ||
+            field->class == CLASS_PERSONAL || (field->attributes & FIELD_SEALED))
+            return s_wrong(self, "%s: index '%s' names no field, too many or a sealed one",
                            kind->name, list);
         index->fields[index->n_fields++] = field;
     }
@@ -447,6 +453,7 @@ static void s_add_to_masks(kind_t *kind, const field_t *field, uint64_t bit)
     kind->shared |= field->class == CLASS_SHARED ? bit : 0;
     kind->staff |= field->attributes & FIELD_STAFF ? bit : 0;
     kind->internal |= field->attributes & FIELD_INTERNAL ? bit : 0;
+    kind->sealed |= field->attributes & FIELD_SEALED ? bit : 0;
     kind->discreet |= field->shown_discreet ? bit : 0;
 }
 

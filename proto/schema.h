@@ -99,6 +99,7 @@ const char *class_name(class_t class);
 #define FIELD_STAFF 0x80u      /* personal, but shared where the person is staff */
 #define FIELD_INTERNAL 0x100u  /* for the daemon's own indexes; leaves it for no one */
 #define FIELD_STANDS_IN 0x200u /* shown by `list` where the field before it is empty */
+#define FIELD_SEALED 0x400u    /* on disk under the subject's key, whoever may see it */
 
 #define SCHEMA_FIELDS_MAX 64u /* a field is a bit of a field_mask_t */
 
@@ -170,10 +171,10 @@ struct kind {
     size_t n_moves;
     const index_t *indexes;
     size_t n_indexes;
-    uint64_t all;                    /* masks over fields, derived */
-    uint64_t personal, open, shared; /* by class; open: public */
-    uint64_t staff, internal;        /* by attribute */
-    uint64_t discreet;               /* fields that stay visible */
+    uint64_t all;                     /* masks over fields, derived */
+    uint64_t personal, open, shared;  /* by class; open: public */
+    uint64_t staff, internal, sealed; /* by attribute */
+    uint64_t discreet;                /* fields that stay visible */
 };
 
 /* Resolve the tables. Must run once, before any thread starts. Returns false,

@@ -87,7 +87,17 @@ static value_t seal_value(const char *subject, const unsigned char key[KEYRING_K
 static bool must_seal(const field_t *field, const value_t *value)
 {
     return value->form != VALUE_ABSENT && !seal_is_sealed(field, value) &&
-           seal_is_personal(field, value);
+           ((field->attributes & FIELD_SEALED) || seal_is_personal(field, value));
+}
+
+field_mask_t seal_mask(const record_t *record)
+{
+    const kind_t *kind = record->id.kind;
+    field_mask_t mask = kind->personal | kind->sealed;
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (seal_is_personal(&kind->fields[i], &record->fields[i]))
+            mask |= (field_mask_t)1 << i;
+    return mask;
 }
 
 record_t *seal_record(store_txn_t *txn, const record_t *record, arena_t *arena)

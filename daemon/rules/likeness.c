@@ -24,17 +24,27 @@ static bool is_company_form(const char *word)
     return false;
 }
 
-const char *likeness_fold(const char *name, arena_t *arena)
+static char *fold_letters(const char *text, arena_t *arena)
 {
     utf8proc_uint8_t *folded = NULL;
     const utf8proc_option_t options =
         UTF8PROC_NULLTERM | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK;
 
-    if (utf8proc_map((const utf8proc_uint8_t *)name, 0, &folded, options) < 0)
-        return arena_text(arena, name);
-    char *text = arena_text(arena, (const char *)folded);
+    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded, options) < 0)
+        return arena_text(arena, text);
+    char *letters = arena_text(arena, (const char *)folded);
     free(folded);
+    return letters;
+}
 
+const char *likeness_letters(const char *text, arena_t *arena)
+{
+    return fold_letters(text, arena);
+}
+
+const char *likeness_fold(const char *name, arena_t *arena)
+{
+    char *text = fold_letters(name, arena);
     size_t size = strlen(text);
     char *words[WORDS_MAX];
     size_t count = 0;

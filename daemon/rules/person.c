@@ -14,11 +14,34 @@ static bool is_private(const char *type)
     return false;
 }
 
+/* Of who is erased nothing is changed any more; while processing is restricted, the state
+   alone (a privacy officer's move). */
+static bool stands_open(const record_t *before, const record_t *after, error_t *error)
+{
+    const char *state = before != NULL ? record_get_text(before, "state") : NULL;
+
+    if (state != NULL && strcmp(state, "erased") == 0)
+        return error_set(error, ERROR_ERASED, NULL, NULL);
+    if (state != NULL && strcmp(state, "restricted") == 0 &&
+        (after == NULL || value_equal(record_get(before, "state"), record_get(after, "state"))))
+        return error_set(error, ERROR_RESTRICTED, NULL, NULL);
+    return true;
+}
+
+static bool fill(draft_t *draft, const record_t *before, record_t *after, const move_t *move,
+                 error_t *error)
+{
+    (void)draft;
+    (void)move;
+    return stands_open(before, after, error);
+}
+
 static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
                   error_t *error)
 {
-    (void)before;
     (void)confirm;
+    if (after == NULL && !stands_open(before, after, error))
+        return false;
     if (after == NULL || !record_get_boolean(after, "staff"))
         return true;
     record_id_t id;
@@ -32,4 +55,4 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
     return error_set(error, ERROR_INVALID, "staff", "no, for people of a private organisation");
 }
 
-const rules_t rules_person = {.kind = "person", .check = check};
+const rules_t rules_person = {.kind = "person", .fill = fill, .check = check};

@@ -18,6 +18,7 @@ typedef struct {
 } rules_t;
 
 extern const rules_t rules_area;
+extern const rules_t rules_erasure;
 extern const rules_t rules_inquiry;
 extern const rules_t rules_key;
 extern const rules_t rules_organisation;

@@ -1,5 +1,6 @@
 #include "region_parts.h"
 
+#include "erasure.h"
 #include "reads.h"
 #include "requests.h"
 #include "session_commands.h"
@@ -95,6 +96,7 @@ static void serve_write(region_t *self, const client_t *client, job_t *job)
         .changes = &change, .n_changes = change.n_operations > 0, .head = store_head(txn)};
     requests_prune(txn, clock_expiry_ms(&self->step, &self->clock), 16);
     assert_int_equal(store_commit(&txn), 0);
+    assert_int_equal(erasure_finish(&self->environment, &change), 0);
     send_reply(self, client, job);
     feed_commit(&self->feed, &commit);
 }
