@@ -231,6 +231,9 @@ static bool values_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
         if (!name[0])
             name = mapped_to(map, cli, map_cell(map, row, 0));
         const field_t *field = name ? field_called(cli, kind, name) : NULL;
+        column_t linked;
+        if (!field && name && !constant && links_called(self, cli, kind, name, &linked))
+            field = linked.field;
         if (!field || !arguments_field_ok(field, FIELDS_WRITABLE))
             return map_unknown(cli, kind, name ? name : map_cell(map, row, 0));
         struct columns_value *value = arena_alloc(cli->arena, sizeof *value);

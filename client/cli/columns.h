@@ -37,8 +37,8 @@ typedef struct {
 
 /* Find out what each column is: by the map (a CSV file with the columns column,
    field, from, to; NULL for none), else by the name or label of a field in any of
-   the two languages, `id`, `code`, or the plural of a kind that is linked. False
-   when the user has been told what is wrong. */
+   the two languages, the beginning of one name alone, `id`, `code`, or the plural of
+   a kind that is linked. False when the user has been told what is wrong. */
 bool columns_read(columns_t *self, cli_t *cli, const kind_t *kind, const sheet_row_t *heading,
                   const char *map_path);
 

@@ -132,18 +132,20 @@ bool rows_make(const rows_t *self, const char *id)
 /* -- cells ------------------------------------------------------------------------------------ */
 
 /* False when the user has been told that it cannot go on. */
-static bool cell_read(rows_t *self, const field_t *field, const char *text, const cell_t **cell_p)
+static bool cell_read(rows_t *self, const field_t *field, bool links, const char *text,
+                      const cell_t **cell_p)
 {
     cli_t *cli = self->cli;
-    /* Two kinds may have a field of one name, to one of which many values go. */
-    bool many = field->attributes & FIELD_MANY;
     const char *key =
-        arena_format(cli->arena, "%s\x1f%s\x1f%d\x1f%s", field->name, field->detail, many, text);
+        arena_format(cli->arena, "%s\x1f%s\x1f%d\x1f%s", field->name, field->detail, links, text);
     cell_t *cell = zhashx_lookup(self->cache->cells, key);
     if (!cell) {
         cell = arena_alloc(cli->arena, sizeof *cell);
         const char *meant = columns_translate(self->columns, field, text, cli);
-        if (!collect_one(cli, field, meant, &cell->value, &cell->error) &&
+        /* A link has one value each; the cell has several. */
+        field_t read = *field;
+        read.attributes |= links ? FIELD_MANY : 0;
+        if (!collect_one(cli, &read, meant, &cell->value, &cell->error) &&
             cell->error.code == ERROR_NONE)
             return false;
         zhashx_insert(self->cache->cells, key, cell);
@@ -158,7 +160,7 @@ static bool add_field(rows_t *self, size_t r, const field_t *field, const char *
                       value_builder_t *fields)
 {
     const cell_t *cell;
-    if (!cell_read(self, field, text, &cell))
+    if (!cell_read(self, field, false, text, &cell))
         return false;
     if (cell->error.code != ERROR_NONE)
         rows_fault(self, r, field->name, cell->error.code, cell->error.expected);
@@ -169,11 +171,8 @@ static bool add_field(rows_t *self, size_t r, const field_t *field, const char *
 
 static bool add_links(rows_t *self, size_t r, const field_t *field, const char *text)
 {
-    /* The link has one each; the cell has several. */
-    field_t many = *field;
-    many.attributes |= FIELD_MANY;
     const cell_t *cell;
-    if (!cell_read(self, &many, text, &cell))
+    if (!cell_read(self, field, true, text, &cell))
         return false;
     if (cell->error.code != ERROR_NONE)
         rows_fault(self, r, field->name, cell->error.code, cell->error.expected);
