@@ -129,22 +129,28 @@ record_t *seal_record(store_txn_t *txn, const record_t *record, arena_t *arena)
     return sealed;
 }
 
+bool seal_subject(const value_t *sealed, record_id_t *subject)
+{
+    char text[RECORD_ID_MAX] = "";
+    if (sealed->size < HEAD_SIZE || sealed->bytes[0] != VERSION)
+        return false;
+    size_t size = sealed->bytes[1];
+    if (size >= sizeof text || sealed->size < HEAD_SIZE + size + NONCE_SIZE + TAG_SIZE)
+        return false;
+    memcpy(text, sealed->bytes + HEAD_SIZE, size);
+    return record_id_parse(subject, text, NULL);
+}
+
 /* False when the bytes are no seal or the key is gone: to the reader the same. */
 static bool open_value(keyring_t *keyring, const record_t *record, const field_t *field,
                        value_t *value, arena_t *arena)
 {
-    const unsigned char *sealed = value->bytes;
-    if (value->size < HEAD_SIZE || sealed[0] != VERSION)
-        return false;
-    size_t head_size = HEAD_SIZE + sealed[1];
-    if (value->size < head_size + NONCE_SIZE + TAG_SIZE)
-        return false;
     record_id_t subject;
-    const char *text = arena_text_of(arena, (const char *)sealed + HEAD_SIZE, sealed[1]);
     unsigned char key[KEYRING_KEY_SIZE];
-    if (!record_id_parse(&subject, text, NULL) || !keyring_find(keyring, &subject, key))
+    if (!seal_subject(value, &subject) || !keyring_find(keyring, &subject, key))
         return false;
-    const unsigned char *nonce = sealed + head_size;
+    size_t head_size = HEAD_SIZE + value->bytes[1];
+    const unsigned char *nonce = value->bytes + head_size;
     size_t size = value->size - head_size - NONCE_SIZE;
     unsigned char *clear = arena_alloc(arena, size);
     unsigned long long clear_size;

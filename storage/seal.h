@@ -25,6 +25,8 @@ bool seal_is_personal(const field_t *field, const value_t *value);
 /* True when the value is the sealed form of one. */
 bool seal_is_sealed(const field_t *field, const value_t *value);
 
+/* Whose key a sealed value is under. False when the bytes are no seal. For storage alone. */
+bool seal_subject(const value_t *sealed, record_id_t *subject);
 /* The fields that the record's row or the record itself gives under the subject's key:
    what goes with that key. */
 field_mask_t seal_mask(const record_t *record);
