@@ -227,15 +227,17 @@ static bool values_read(columns_t *self, cli_t *cli, const kind_t *kind, const m
         bool constant = !map_cell(map, row, 0)[0] && !from[0] && to[0];
         if (!from[0] && !constant)
             continue;
-        const char *name = map_cell(map, row, 1);
+        const char *name = map_cell(map, row, 1), *heading = map_cell(map, row, 0);
         if (!name[0])
-            name = mapped_to(map, cli, map_cell(map, row, 0));
-        const field_t *field = name ? field_called(cli, kind, name) : NULL;
+            name = mapped_to(map, cli, heading);
+        if (!name)
+            name = heading; /* which says by itself what it is */
+        const field_t *field = field_called(cli, kind, name);
         column_t linked;
-        if (!field && name && !constant && links_called(self, cli, kind, name, &linked))
+        if (!field && !constant && links_called(self, cli, kind, name, &linked))
             field = linked.field;
         if (!field || !arguments_field_ok(field, FIELDS_WRITABLE))
-            return map_unknown(cli, kind, name ? name : map_cell(map, row, 0));
+            return map_unknown(cli, kind, name);
         struct columns_value *value = arena_alloc(cli->arena, sizeof *value);
         *value = (struct columns_value){NULL, field, constant ? NULL : from, to};
         *end = value;

@@ -280,4 +280,5 @@ void rows_destroy(rows_t *self)
         return;
     zhashx_destroy(&self->cache->cells);
     zhashx_destroy(&self->cache->ids);
+    self->cache = NULL;
 }

@@ -137,6 +137,8 @@ static void a_column_of_links(void **state)
     }
     /* Nothing ties a place to several municipalities. */
     assert_non_null(READ("place", NULL, "municipalities"));
+    /* An engagement ties people and organisations, but says as what: no mere link. */
+    assert_non_null(READ("person", NULL, "name", "organisations"));
 }
 
 static void one_column_a_field(void **state)
@@ -208,6 +210,9 @@ static void links_are_translated_too(void **state)
     assert_int_equal(columns.columns[1].use, COLUMN_LINKS);
     assert_string_equal(columns_translate(&columns, columns.columns[1].field, "linkoping", &cli),
                         "0580");
+    /* A heading that says by itself what it is need not be said again. */
+    assert_null(READ("place", "column,field,from,to\nVideo,,x,yes\n", "name", "Video"));
+    assert_string_equal(translated("video", "x"), "yes");
     /* Every row the same links would be the link's own field of something else. */
     assert_non_null(READ("organisation", "column,field,from,to\n,municipalities,,0580\n", "name"));
 }
