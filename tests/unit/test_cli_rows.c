@@ -188,7 +188,8 @@ static void its_own_municipality_stays(void **state)
     (void)state;
     read_rows("organisation", NULL,
               "name,types,municipality,municipalities\nA,employer,0580,0583\n");
-    assert_string_equal(value_get_text(&rows.rows[0].fields, "municipality"), "mun-0580");
+    assert_string_equal(as_json(&rows.rows[0].fields),
+                        "{\"name\":\"A\",\"types\":[\"employer\"],\"municipality\":\"mun-0580\"}");
     assert_string_equal(as_json(&rows.rows[0].links), "[\"mun-0583\"]");
 }
 
@@ -227,6 +228,25 @@ static void every_required_field_is_missed(void **state)
         }
         assert_int_equal(rows.n_errors, n);
     }
+}
+
+static void a_default_is_not_missed(void **state)
+{
+    (void)state;
+    kind_t kind = *schema_kind("place");
+    field_t *fields = arena_copy(cli.arena, kind.fields, kind.n_fields * sizeof *fields);
+    field_t *seats = &fields[kind_field(&kind, "seats")->index];
+    kind.fields = fields;
+    seats->attributes |= FIELD_REQUIRED;
+    seats->otherwise = "1";
+    assert_int_equal(sheet_read(&sheet, file_of("rows.csv", "tags\nx\n"), cli.arena), SHEET_OK);
+    assert_true(columns_read(&columns, &cli, &kind, &sheet.heading, NULL));
+    assert_true(rows_read(&rows, &cli, &kind, &columns, &sheet));
+    assert_int_equal(rows.n_errors, 2); /* name and municipality */
+    seats->otherwise = "";
+    rows_destroy(&rows);
+    assert_true(rows_read(&rows, &cli, &kind, &columns, &sheet));
+    assert_int_equal(rows.n_errors, 3);
 }
 
 static void each_fault_by_line_column_and_cell(void **state)
@@ -330,6 +350,7 @@ int main(void)
         ROWS_TEST(its_own_municipality_stays),
         ROWS_TEST(constants_fill_what_is_empty),
         ROWS_TEST(every_required_field_is_missed),
+        ROWS_TEST(a_default_is_not_missed),
         ROWS_TEST(each_fault_by_line_column_and_cell),
         ROWS_TEST(what_the_daemon_refused_comes_in_its_line),
         ROWS_TEST(faults_as_json),
