@@ -16,6 +16,7 @@
 typedef struct {
     FILE *file;
     bool json;
+    int failure; /* errno of the first write that failed */
     size_t records;
     int64_t first_revision, last_revision;
 } export_t;
@@ -25,12 +26,13 @@ static void write_page(cli_t *cli, export_t *self, const value_t *views)
     if (!self->json) {
         print_csv(self->file, cli->kind, views);
         self->records += views->count;
-        return;
     }
-    for (uint32_t i = 0; i < views->count; i++) {
+    for (uint32_t i = 0; self->json && i < views->count; i++) {
         fputs(self->records++ ? ",\n" : "\n", self->file);
         json_write(json_of_view(&views->items[i]), self->file, true);
     }
+    if (fflush(self->file) != 0)
+        self->failure = errno;
 }
 
 static void show_progress(const export_t *self, bool done)
@@ -73,7 +75,7 @@ static bool export_pages(cli_t *cli, export_t *self, const value_t *filter)
         show_progress(self, false);
         arena_reset(next);
         after = value_copy(next, value_get(&page, "next"));
-    } while (after.form != VALUE_ABSENT && !ferror(self->file));
+    } while (after.form != VALUE_ABSENT && !self->failure);
     cli->arena = whole;
     arena_destroy(&arena);
     arena_destroy(&next);
@@ -92,6 +94,8 @@ static bool export_to(cli_t *cli, export_t *self, const value_t *filter)
     if (self->json)
         fprintf(self->file, "\n], \"first_rev\": %lld, \"last_rev\": %lld}\n",
                 (long long)self->first_revision, (long long)self->last_revision);
+    if (fflush(self->file) != 0 && !self->failure)
+        self->failure = errno;
     return true;
 }
 
@@ -103,12 +107,12 @@ static bool export_to_file(cli_t *cli, export_t *self, const value_t *filter, co
     if (!self->file)
         return report_failure(cli, "%s: %s", temporary, strerror(errno));
     bool good = export_to(cli, self, filter);
-    bool written = !ferror(self->file);
-    written = fclose(self->file) == 0 && written;
-    if (good && written && rename(temporary, path) == 0)
+    if (fclose(self->file) != 0 && !self->failure)
+        self->failure = errno;
+    if (good && !self->failure && rename(temporary, path) == 0)
         return true;
     if (good)
-        report_failure(cli, "%s: %s", path, strerror(errno));
+        report_failure(cli, "%s: %s", path, strerror(self->failure ? self->failure : errno));
     unlink(temporary);
     return false;
 }
@@ -127,6 +131,10 @@ bool export_run(cli_t *cli, const arguments_t *arguments)
         return false;
     if (path ? !export_to_file(cli, &export, &filter, path) : !export_to(cli, &export, &filter))
         return false;
+    if (export.failure == EPIPE)
+        return true; /* a reader that has seen enough */
+    if (export.failure)
+        return report_failure(cli, "%s: %s", _("standard output"), strerror(export.failure));
     report_note(cli,
                 ngettext("%zu record, as of revision %lld.", "%zu records, as of revision %lld.",
                          export.records),
