@@ -29,7 +29,8 @@ static value_t pages(const char *command, const value_t *arguments, arena_t *are
 {
     assert_string_equal(command, "export");
     value_builder_t records = value_builder(arena), result = value_builder(arena);
-    unsigned page = (unsigned)value_get_integer(arguments, "after", 0);
+    const char *after = value_get_text(arguments, "after");
+    unsigned page = after ? (unsigned)atoi(after) : 0;
     if (breaks && page == 1) {
         error_set(error, ERROR_NOT_ALLOWED, NULL, NULL);
         return value_absent;
@@ -44,7 +45,7 @@ static value_t pages(const char *command, const value_t *arguments, arena_t *are
     value_add_pair(&result, "records", value_build_list(&records));
     value_add_pair(&result, "rev", value_integer(800 + page));
     if (page + 1 < n_pages)
-        value_add_pair(&result, "next", value_integer(page + 1));
+        value_add_pair(&result, "next", value_text(arena_format(arena, "%u", page + 1)));
     return value_build_map(&result);
 }
 
@@ -72,7 +73,7 @@ static void all_pages_as_csv(void **state)
     assert_true(exported(NULL, 0, &said));
     assert_string_equal(asked(0), "export {\"kind\":\"inquiry\",\"limit\":200,"
                                   "\"purpose\":\"statistik\"}");
-    assert_string_equal(asked(2), "export {\"kind\":\"inquiry\",\"after\":2,\"limit\":200,"
+    assert_string_equal(asked(2), "export {\"kind\":\"inquiry\",\"after\":\"2\",\"limit\":200,"
                                   "\"purpose\":\"statistik\"}");
     assert_null(asked(3));
     assert_memory_equal(said.out, "\xef\xbb\xbfid,title,state,", 18);
