@@ -2,6 +2,7 @@
 
 #include "history.h"
 #include "index.h"
+#include "maintenance.h"
 #include "past.h"
 #include "query.h"
 #include "records.h"
@@ -368,6 +369,9 @@ bool cmd_status(call_t *call)
     value_add_pair(&result, "time", value_integer((int64_t)call->now_ms));
     value_add_pair(&result, "started", value_integer((int64_t)environment->started_ms));
     value_add_pair(&result, "records", value_build_map(&records));
+    const record_t *maintenance = maintenance_now(call->txn, call->now_ms, call->arena);
+    if (maintenance != NULL)
+        value_add_pair(&result, "maintenance", maintenance_value(maintenance, call->arena));
     call->result = value_build_map(&result);
     return true;
 }

@@ -107,6 +107,8 @@ bool cmd_join(call_t *call)
         return join_again(call, invitation, key);
     if (is_known_key(call, key))
         return error_set(&call->error, ERROR_DUPLICATE, "public_key", NULL);
+    if (!draft_is_open(call->draft, ROLES_NONE, &call->error))
+        return false;
 
     record_t *used = draft_edit_record(call->draft, invitation);
     record_set(used, "state", value_text("used"));

@@ -156,8 +156,11 @@ bool cmd_import(call_t *call)
     if (rows->count == 0 || rows->count > BATCH_OPERATIONS_MAX)
         return error_set(&call->error, ERROR_TOO_LARGE, "rows", "1 to %u rows",
                          BATCH_OPERATIONS_MAX);
-    if (schema_kind(call_text(call, "kind")) == NULL)
+    const kind_t *kind = schema_kind(call_text(call, "kind"));
+    if (kind == NULL)
         return error_set(&call->error, ERROR_UNKNOWN_KIND, "kind", NULL);
+    if (!draft_is_open(call->draft, kind->writers, &call->error))
+        return false;
     for (uint32_t i = 0; i < rows->count && errors.count < IMPORT_ERRORS_MAX; i++) {
         const value_t *row = &rows->items[i];
         error_t error = {0};

@@ -1,5 +1,6 @@
 #include "draft_parts.h"
 
+#include "maintenance.h"
 #include "records.h"
 #include "seal.h"
 
@@ -98,6 +99,16 @@ draft_t *draft_new(store_txn_t *txn, const access_t *access, uint64_t now_ms, ar
     self->now_ms = now_ms;
     self->arena = arena;
     return self;
+}
+
+bool draft_is_open(draft_t *self, role_mask_t roles, error_t *error)
+{
+    if (maintenance_lets(roles))
+        return true;
+    if (!self->maintenance_known)
+        self->maintenance = maintenance_now(self->txn, self->now_ms, self->arena);
+    self->maintenance_known = true;
+    return self->maintenance == NULL || maintenance_refuse(self->maintenance, self->arena, error);
 }
 
 const record_t *draft_get(draft_t *self, const record_id_t *id)

@@ -27,6 +27,10 @@ record_t *draft_make(draft_t *self, const char *kind, const value_t *fields, err
 record_t *draft_new_record(draft_t *self, const kind_t *kind);
 record_t *draft_edit_record(draft_t *self, const record_t *record);
 
+/* Whether what takes one of these roles may be written now: not where maintenance
+   (maintenance.h) keeps it. ROLES_NONE: it is an ordinary write. */
+bool draft_is_open(draft_t *self, role_mask_t roles, error_t *error);
+
 /* The record as this draft leaves it, or NULL. */
 const record_t *draft_get(draft_t *self, const record_id_t *id);
 /* As a reader may see it: NULL when it is not there or not theirs to see. */

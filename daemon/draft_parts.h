@@ -19,6 +19,8 @@ struct draft {
     size_t n_slots;       /* a power of two, twice `room` */
     const char **results; /* id that each write got, for `$n` */
     size_t n_results, results_room;
+    bool maintenance_known; /* looked for by the first ordinary write */
+    const record_t *maintenance;
 };
 
 /* The operation on a record, or NULL. */

@@ -77,6 +77,8 @@ record_t *draft_put(draft_t *self, const char *kind_name, const char *code, cons
         error_set(error, ERROR_NOT_ALLOWED, NULL, NULL);
         return NULL;
     }
+    if (!draft_is_open(self, kind->writers, error))
+        return NULL;
     record_t *record = make_record(self, kind, code, fields, confirm, error);
     if (record == NULL)
         return NULL;
@@ -91,8 +93,9 @@ record_t *draft_put(draft_t *self, const char *kind_name, const char *code, cons
 
 record_t *draft_make(draft_t *self, const char *kind, const value_t *fields, error_t *error)
 {
+    if (!draft_is_open(self, ROLES_NONE, error))
+        return NULL;
     record_t *record = make_record(self, schema_kind(kind), NULL, fields, false, error);
-
     if (record != NULL)
         draft_add(self, NULL, record);
     return record;
@@ -177,7 +180,7 @@ record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int6
     field_mask_t visible = 0;
     const record_t *before = writable_record(self, id, if_revision, &visible, error);
 
-    if (before == NULL)
+    if (before == NULL || !draft_is_open(self, before->id.kind->writers, error))
         return NULL;
     record_t *after = record_copy(self->arena, before);
     if (!draft_assign(self, after, visible, fields, error) ||
@@ -288,6 +291,8 @@ record_t *draft_move(draft_t *self, const char *id, const char *verb, const valu
         error_set(error, ERROR_NOT_ALLOWED, "verb", NULL);
         return NULL;
     }
+    if (!draft_is_open(self, move->roles, error))
+        return NULL;
     record_t *after = record_copy(self->arena, before);
     if (!draft_assign(self, after, open, fields, error) ||
         !check_move_scope(self, before, after, move, error))

@@ -4,6 +4,7 @@
 #include "deriver.h"
 #include "feed.h"
 #include "log.h"
+#include "maintenance.h"
 #include "readers.h"
 #include "session_commands.h"
 #include "writer.h"
@@ -170,7 +171,8 @@ static value_t role_names(const access_t *access, arena_t *arena)
     return value_build_list(&list);
 }
 
-static void welcome(front_t *self, session_t *session, const access_t *access, arena_t *arena)
+static void welcome(front_t *self, session_t *session, const access_t *access,
+                    const record_t *maintenance, arena_t *arena)
 {
     store_t *store = self->environment->store;
     value_builder_t map = value_builder(arena);
@@ -186,6 +188,8 @@ static void welcome(front_t *self, session_t *session, const access_t *access, a
     value_add_pair(&map, "roles", role_names(access, arena));
     value_add_pair(&map, "limits", limits(arena));
     value_add_pair(&map, "schema", value_integer(SCHEMA_VERSION));
+    if (maintenance != NULL)
+        value_add_pair(&map, "maintenance", maintenance_value(maintenance, arena));
     if (self->environment->next_key != NULL) {
         value_add_pair(&map, "next_key", value_bytes(self->environment->next_key, 32));
         value_add_pair(&map, "next_key_day", value_text(self->environment->next_key_day));
@@ -229,7 +233,8 @@ static void handle_hello(front_t *self, const message_t *message, const frame_t 
         session->access = access_of_key(txn, message->public_key, expiry_ms, session->access_arena);
         session->since_ms = clock_utc_ms(self->environment->clock);
         snprintf(session->program, sizeof session->program, "%s", frame->program);
-        welcome(self, session, access, arena);
+        uint64_t now_ms = clock_utc_ms(self->environment->clock);
+        welcome(self, session, access, maintenance_now(txn, now_ms, arena), arena);
     }
     store_abort(&txn);
 }

@@ -36,6 +36,9 @@ static bool is_repeat(job_t *job, call_t *call, const unsigned char hash[32], ui
     }
     if (time_ms + REQUESTS_KEPT_MS < call->expiry_ms)
         return !error_set(&call->error, ERROR_EXPIRED, "id", NULL);
+    /* What was done after the backup that we were restored from is not in the record. */
+    if (time_ms < store_began(call->environment->store))
+        return !error_set(&call->error, ERROR_UNKNOWN_OUTCOME, "id", NULL);
     if (time_ms > call->now_ms + FUTURE_MS)
         return !error_set(&call->error, ERROR_INVALID, "id", "an id with the daemon's time");
     return false;

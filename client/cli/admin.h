@@ -22,5 +22,7 @@ const char *admin_noun(const verb_t *verb, arena_t *arena);
 const char *admin_rest(const verb_t *verb);
 
 bool admin_backup_run(cli_t *cli, const arguments_t *arguments);
+bool admin_maintenance_off_run(cli_t *cli, const arguments_t *arguments);
+bool admin_maintenance_on_run(cli_t *cli, const arguments_t *arguments);
 
 #endif

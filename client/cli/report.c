@@ -107,6 +107,10 @@ static void tell_detail(cli_t *cli, const error_t *error)
             fprintf(stderr, "%s\n",
                     _("Narrow the list down to your own scope: --municipality MUNICIPALITY"));
         break;
+    case ERROR_MAINTENANCE:
+        fprintf(stderr, _("Until %s.\n"),
+                format_instant(value_get_integer(&error->detail, "until", 0), cli->arena));
+        break;
     case ERROR_REVOKED:
         fprintf(stderr, "%s\n", _("You need a new invitation: ask the administrator."));
         break;

@@ -104,6 +104,14 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
              version ? format_clean(version, false, cli->arena) : "");
     add_line(cli, table, _("the daemon's time"),
              format_instant(value_get_integer(&result, "time", 0), cli->arena));
+    const value_t *maintenance = value_get(&result, "maintenance");
+    const char *why = value_get_text(maintenance, "text");
+    if (why)
+        add_line(
+            cli, table, _("maintenance until"),
+            arena_format(cli->arena, "%s, %s",
+                         format_instant(value_get_integer(maintenance, "until", 0), cli->arena),
+                         format_clean(why, false, cli->arena)));
     add_counts(cli, table, value_get(&result, "records"));
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);
     if (schema > SCHEMA_VERSION)

@@ -169,7 +169,7 @@ static void each_kind_is_read_by_its_readers(void **state)
 {
     static const char *const ids[] = {"cty-18", "mun-1880", "are-07", "org-1", "per-1",
                                       "usr-1",  "gra-1",    "key-1",  "inq-1", "tsk-1",
-                                      "pla-1",  "mbr-1",    "eng-1",  "ers-1"};
+                                      "pla-1",  "mbr-1",    "eng-1",  "ers-1", "mnt-1"};
 
     (void)state;
     assert_int_equal(sizeof ids / sizeof *ids, schema_n_kinds());
@@ -178,6 +178,7 @@ static void each_kind_is_read_by_its_readers(void **state)
     say_well(region, "admin", "put", "kind=place fields={name=x municipality=mun-0583}");
     say_well(region, "admin", "put", "kind=membership fields={organisation=org-2}");
     say_well(region, "admin", "put", "kind=person fields={name=x organisation=org-2}");
+    say_well(region, "admin", "put", "kind=maintenance fields={until=1000 text=x}");
     say_well(region, "admin", "put",
              "kind=engagement fields={person=per-1 organisation=org-2 function=teacher}");
     say_well(region, "admin", "erase", "person=per-1 decision=x");
