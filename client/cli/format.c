@@ -76,21 +76,51 @@ const char *format_instant(int64_t milliseconds, arena_t *arena)
                         time_text(&parts, "%H:%M", arena));
 }
 
+/* Where no locale says how numbers look, Swedish ones look as in sv_SE: 25 000,00 with
+   narrow spaces that break no line. */
+static bool swedish_by_hand(void)
+{
+    return language_is_swedish() && !language_has_forms();
+}
+
+static const char *decimal_point(void)
+{
+    if (language_has_forms())
+        return localeconv()->decimal_point;
+    return swedish_by_hand() ? "," : ".";
+}
+
 const char *format_integer(int64_t integer, arena_t *arena)
 {
-    return arena_format(arena, "%'lld", (long long)integer);
+    const char *text = arena_format(arena, "%'lld", (long long)integer);
+    size_t sign = integer < 0, size = strlen(text);
+    if (!swedish_by_hand() || size <= sign + 3)
+        return text;
+    size_t first = sign + (size - sign - 1) % 3 + 1;
+    const char *grouped = arena_text_of(arena, text, first);
+    for (; first < size; first += 3)
+        grouped = arena_format(arena, "%s\xe2\x80\xaf%.3s", grouped, text + first);
+    return grouped;
 }
 
 static const char *format_money(int64_t ore, arena_t *arena)
 {
-    const char *point = localeconv()->decimal_point;
-    if (!language_has_forms())
-        point = language_is_swedish() ? "," : ".";
-    long long whole = (long long)(ore / 100), rest = (long long)(ore % 100);
-    if (rest < 0)
-        rest = -rest;
-    return arena_format(arena, "%s%'lld%s%02lld", ore < 0 && whole == 0 ? "-" : "", whole, point,
-                        rest);
+    int64_t whole = ore / 100, rest = ore % 100;
+    return arena_format(arena, "%s%s%s%02d", ore < 0 && whole == 0 ? "-" : "",
+                        format_integer(whole, arena), decimal_point(),
+                        (int)(rest < 0 ? -rest : rest));
+}
+
+/* As precise as they were given: 58.5367. */
+static const char *format_degrees(const field_t *field, const value_t *value, arena_t *arena)
+{
+    char *text = arena_text(arena, field_print(field, value, arena)), *point = strchr(text, '.');
+    size_t size = strlen(text);
+    while (point && size > (size_t)(point - text) + 2 && text[size - 1] == '0')
+        text[--size] = 0;
+    if (point)
+        *point = 0;
+    return point ? arena_format(arena, "%s%s%s", text, decimal_point(), point + 1) : text;
 }
 
 static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *field,
@@ -108,7 +138,7 @@ static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *fie
         if (field->type == TYPE_MONEY)
             return format_money(value->integer, arena);
         if (field->type == TYPE_DEGREES)
-            return field_print(field, value, arena);
+            return format_degrees(field, value, arena);
         return format_integer(value->integer, arena);
     case VALUE_TEXT:
         if (field->type == TYPE_DATE)

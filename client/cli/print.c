@@ -121,9 +121,18 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         const value_t *value = value_get(fields, field->name);
+        const char *text = format_value(cli, kind, field, value, true);
+        /* An amount is one thing with its currency, which is the field after it. */
+        const field_t *next = i + 1 < kind->n_fields ? field + 1 : NULL;
+        const value_t *currency = next ? value_get(fields, next->name) : &value_absent;
+        if (field->type == TYPE_MONEY && value->form != VALUE_ABSENT &&
+            currency->form != VALUE_ABSENT && strcmp(next->detail, "currency") == 0) {
+            text = arena_format(cli->arena, "%s %s", text,
+                                format_value(cli, kind, next, currency, true));
+            i++;
+        }
         if (value->form != VALUE_ABSENT)
-            print_field(label_of_field(kind, field), format_value(cli, kind, field, value, true),
-                        width);
+            print_field(label_of_field(kind, field), text, width);
     }
     print_field(_("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
                 width);

@@ -24,7 +24,8 @@ static void values_in_the_readers_language(void **state)
     assert_string_equal(shown("inquiry", "state", "offered"), "offert lämnad");
     assert_string_equal(shown("inquiry", "form", "on_site distance"), "på plats, på distans");
     assert_string_equal(shown("inquiry", "discreet", "yes"), "ja");
-    assert_string_equal(shown("inquiry", "budget_hint", "1250.5"), "1250,50");
+    assert_string_equal(shown("inquiry", "budget_hint", "1250.5"), "1\xe2\x80\xaf"
+                                                                   "250,50");
     assert_string_equal(shown("grant", "role", "broker"), "kompetensmäklare");
     assert_string_equal(shown("user", "state", "revoked"), "behörighet återkallad");
     assert_string_equal(shown("key", "state", "revoked"), "återkallad");
@@ -97,6 +98,41 @@ static void money_below_zero(void **state)
     }
 }
 
+static void swedish_numbers_need_no_locale(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t number;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {-999, "-999"},
+        {1000, "1\xe2\x80\xaf"
+               "000"},
+        {-25000, "-25\xe2\x80\xaf"
+                 "000"},
+        {1234567, "1\xe2\x80\xaf"
+                  "234\xe2\x80\xaf"
+                  "567"},
+    };
+    const kind_t *inquiry = schema_kind("inquiry"), *municipality = schema_kind("municipality");
+    value_t budget = value_integer(2500050), latitude = value_integer(58536700),
+            whole = value_integer(-15000000);
+    const field_t *degrees = kind_field(municipality, "latitude");
+    speak("sv");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_string_equal(format_integer(rows[i].number, cli.arena), rows[i].text);
+    assert_string_equal(
+        format_value(&cli, inquiry, kind_field(inquiry, "budget_hint"), &budget, false),
+        "25\xe2\x80\xaf"
+        "000,50");
+    assert_string_equal(format_value(&cli, municipality, degrees, &latitude, false), "58,5367");
+    assert_string_equal(format_value(&cli, municipality, degrees, &whole, false), "-15,0");
+    speak("en");
+    assert_string_equal(format_integer(1234567, cli.arena), "1234567");
+    assert_string_equal(format_value(&cli, municipality, degrees, &latitude, false), "58.5367");
+}
+
 static void dates_as_the_locale_has_them(void **state)
 {
     (void)state;
@@ -142,13 +178,10 @@ static void titles_are_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLI_TEST(values_in_the_readers_language),
-        CLI_TEST(instants_in_local_time),
-        CLI_TEST(nothing_steers_the_terminal),
-        CLI_TEST(money_below_zero),
-        CLI_TEST(dates_as_the_locale_has_them),
-        CLI_TEST(a_cell_has_names_alone),
-        CLI_TEST(titles_are_names),
+        CLI_TEST(values_in_the_readers_language), CLI_TEST(instants_in_local_time),
+        CLI_TEST(nothing_steers_the_terminal),    CLI_TEST(money_below_zero),
+        CLI_TEST(swedish_numbers_need_no_locale), CLI_TEST(dates_as_the_locale_has_them),
+        CLI_TEST(a_cell_has_names_alone),         CLI_TEST(titles_are_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

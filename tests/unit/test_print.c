@@ -1,5 +1,6 @@
 #include "arguments.h"
 #include "cli_fixture.h"
+#include "format.h"
 #include "print.h"
 #include "table.h"
 
@@ -125,7 +126,7 @@ static void a_table_has_what_is_listed(void **state)
         VIEW(cli.arena, "mun-0583", "name", "Motala", "county", "05", "latitude", "-8.537201")};
     assert_string_equal(table_of("municipality", views, 2),
                         "Id        Name        County   Latitude\n"
-                        "mun-0561  Åtvidaberg  cty-05  58.200000\n"
+                        "mun-0561  Åtvidaberg  cty-05       58.2\n"
                         "mun-0583  Motala      cty-05  -8.537201\n");
 }
 
@@ -197,8 +198,9 @@ static void it_fits_the_terminal(void **state)
             assert_int_equal(!strstr(said.out, "org-7"), widths[w] == 40);
             assert_int_equal(!strstr(said.out, "学校学校学校"), widths[w] < 200);
             /* A number is whole or not there. */
-            assert_int_equal(!strstr(said.out, "100000"), widths[w] == 40);
-            assert_null(strstr(said.out, "1000…"));
+            const char *number = format_integer(100000, cli.arena);
+            assert_int_equal(!strstr(said.out, number), widths[w] == 40);
+            assert_null(strstr(said.out, "00…"));
         }
 }
 
@@ -231,6 +233,19 @@ static void a_field_a_line(void **state)
                                                    "tillgänglighet: ramp\n"
                                                    "                hiss åt höger\n"
                                                    "revision:       812\n");
+}
+
+static void an_amount_is_one_with_its_currency(void **state)
+{
+    (void)state;
+    speak("sv");
+    value_t view = VIEW(cli.arena, "inq-1", "budget_hint", "25000", "currency", "SEK");
+    assert_string_equal(record_of("inquiry", &view), "inq-1\n"
+                                                     "ungefärlig budget: 25\xe2\x80\xaf"
+                                                     "000,00 kr\n"
+                                                     "revision:          812\n");
+    view = VIEW(cli.arena, "inq-1", "currency", "EUR");
+    assert_non_null(strstr(record_of("inquiry", &view), "valuta:   EUR\n"));
 }
 
 static void a_record_of_nothing(void **state)
@@ -368,6 +383,7 @@ int main(void)
         CLI_TEST(it_fits_the_terminal),
         CLI_TEST(what_goes_without_saying_goes_first),
         CLI_TEST(a_field_a_line),
+        CLI_TEST(an_amount_is_one_with_its_currency),
         CLI_TEST(a_record_of_nothing),
         CLI_TEST(every_field_is_shown_by_its_label),
         CLI_TEST(what_can_be_done_next),
