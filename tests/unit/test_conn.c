@@ -8,6 +8,10 @@
 #include "conn.h"
 #include "fake_daemon.h"
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 /* One socket and its session: what it takes, what breaks it, and that it stays broken. */
 
 #define STEP (128 << 10) /* of credit */
@@ -168,6 +172,32 @@ static void what_stands_in_the_way_is_told_apart(void **state)
     fake_destroy(&fake);
 }
 
+/* Someone who is no ZeroMQ at all: takes the connection and hangs up. */
+static void who_hangs_up_is_no_daemon(void **state)
+{
+    (void)state;
+    size_t size;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+    samverk_profile_t profile = {.name = "test"};
+    snprintf(profile.endpoint, sizeof profile.endpoint, "tcp://127.0.0.1:%u",
+             ntohs(address.sin_port));
+    samverk_key_pair(profile.public_key, profile.secret_key);
+    conn_t *conn = conn_new(&profile);
+    int caller = accept(listener, NULL, NULL);
+    assert_true(caller >= 0);
+    close(caller);
+    assert_null(receive(conn, &size));
+    assert_int_equal(conn_state(conn), CONN_BROKEN);
+    assert_int_equal(conn_trouble(conn), SAMVERK_TROUBLE_HANDSHAKE);
+    conn_destroy(&conn);
+    close(listener);
+}
+
 static void an_endpoint_that_is_none_has_no_connection(void **state)
 {
     (void)state;
@@ -190,6 +220,7 @@ int main(void)
         cmocka_unit_test(credit_goes_back_in_steps),
         cmocka_unit_test(broken_is_broken),
         cmocka_unit_test(what_stands_in_the_way_is_told_apart),
+        cmocka_unit_test(who_hangs_up_is_no_daemon),
         cmocka_unit_test(an_endpoint_that_is_none_has_no_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
