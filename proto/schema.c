@@ -120,8 +120,10 @@ const kind_t *schema_kind_by_number(unsigned number)
 
 const field_t *kind_field(const kind_t *self, const char *name)
 {
+    /* The most asked of all questions: a first look at one letter answers most of it. */
     for (size_t i = 0; i < self->n_fields; i++) {
-        if (strcmp(self->fields[i].name, name) == 0)
+        const char *own = self->fields[i].name;
+        if (*own == *name && strcmp(own, name) == 0)
             return &self->fields[i];
     }
     return NULL;
@@ -163,12 +165,16 @@ const move_t *kind_move(const kind_t *self, const char *verb, const char *from)
 
 size_t kind_moves_from(const kind_t *self, const char *from, const move_t **moves, size_t room)
 {
+    const state_t *state = kind_state(self, from);
+    bool open = state && state->open;
     size_t n_moves = 0;
     for (size_t i = 0; i < self->n_moves; i++) {
-        if (kind_move(self, self->moves[i].verb, from) != &self->moves[i])
+        const move_t *move = &self->moves[i];
+        bool leaves = strcmp(move->from, from) == 0 || (open && strcmp(move->from, "*") == 0);
+        if (!leaves || kind_move(self, move->verb, from) != move)
             continue;
         if (n_moves < room)
-            moves[n_moves] = &self->moves[i];
+            moves[n_moves] = move;
         n_moves++;
     }
     return n_moves;
