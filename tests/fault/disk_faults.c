@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -56,6 +57,8 @@ static bool fails(uint32_t sort, bool *first)
     if (control->left-- > 0)
         return false;
     *first = control->fired++ == 0;
+    if (control->mode == FAULT_KILL)
+        kill(getpid(), SIGKILL);
     return true;
 }
 
@@ -77,6 +80,25 @@ static bool is_disk(int file)
     return disk;
 }
 
+/* -- the target of a backup -------------------------------------------------------------- */
+
+static bool is_target(int file)
+{
+    char link[64], path[4096];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    if (length < 0)
+        return false;
+    path[length] = 0;
+    return strstr(path, "/backups/") != NULL;
+}
+
+static void wait_for_target(int file)
+{
+    while (control->stalled && is_target(file))
+        usleep(1000);
+}
+
 /* -- a small disk --------------------------------------------------------------------- */
 
 /* How many of `size` bytes at `offset` there is room for. Files next to each other share
@@ -84,9 +106,13 @@ static bool is_disk(int file)
 static size_t room(int file, off_t offset, size_t size)
 {
     static const char *const names[] = {"record.mdb", "person.keys", "person.keys.new"};
-    uint64_t limit = control->disk_size, used = 0;
+    uint64_t limit = control->disk_size, used = 0, target = control->target_size;
     struct stat status;
     char link[64], path[4096];
+    if (target && is_target(file)) {
+        uint64_t left = target > (uint64_t)offset ? target - (uint64_t)offset : 0;
+        return size < left ? size : (size_t)left;
+    }
     if (!limit || fstat(file, &status))
         return size;
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
@@ -130,6 +156,7 @@ static ssize_t allowed(int file, off_t offset, size_t size)
     bool first;
     if (!is_disk(file))
         return (ssize_t)size;
+    wait_for_target(file);
     if (fails(FAULT_DISK, &first)) {
         if (control->mode == FAULT_SHORT && first && size > 1)
             return (ssize_t)(size / 2);
@@ -181,11 +208,22 @@ ssize_t writev(int file, const struct iovec *parts, int count)
 #define DISK_CALL(name)                                                                            \
     int name(int file)                                                                             \
     {                                                                                              \
+        wait_for_target(file);                                                                     \
         return disk_fails() ? -1 : REAL(name)(file);                                               \
     }
 
 DISK_CALL(fsync)
 DISK_CALL(fdatasync)
+
+int rename(const char *from, const char *to)
+{
+    return disk_fails() ? -1 : REAL(rename)(from, to);
+}
+
+int link(const char *from, const char *to)
+{
+    return disk_fails() ? -1 : REAL(link)(from, to);
+}
 
 int ftruncate(int file, off_t size)
 {

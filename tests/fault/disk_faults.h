@@ -6,13 +6,14 @@
 
 #include <stdint.h>
 
-#define FAULT_DISK 0x1u   /* opens, writes, syncs, sizes, questions for room */
+#define FAULT_DISK 0x1u   /* opens, writes, syncs, names, sizes, questions for room */
 #define FAULT_MEMORY 0x2u /* allocations */
 
 typedef enum {
     FAULT_ONCE,  /* one call fails */
     FAULT_ON,    /* it and all after it */
     FAULT_SHORT, /* a write writes half, and all after it fail */
+    FAULT_KILL,  /* the process is killed there, as by kill -9 */
 } fault_mode_t;
 
 typedef struct {
@@ -23,6 +24,9 @@ typedef struct {
     _Atomic uint32_t fired;
     _Atomic uint64_t disk_size; /* what the store's files may grow to; 0: no limit */
     uint64_t map_size;          /* of LMDB, whatever the program asks for; 0: that */
+    /* Of files in a folder called "backups": */
+    _Atomic uint64_t target_size; /* what each may grow to; 0: no limit */
+    _Atomic uint32_t stalled;     /* writes and syncs wait as long as this is set */
 } fault_control_t;
 
 #endif

@@ -34,7 +34,8 @@ class Faults:
     """What disk_faults is told: the layout of fault_control_t."""
 
     PLACES = {"armed": ("I", 0), "mode": ("I", 4), "left": ("q", 8), "error": ("I", 16),
-              "fired": ("I", 20), "disk_size": ("Q", 24), "map_size": ("Q", 32)}
+              "fired": ("I", 20), "disk_size": ("Q", 24), "map_size": ("Q", 32),
+              "target_size": ("Q", 40), "stalled": ("I", 48)}
 
     def __init__(self):
         handle, self.path = tempfile.mkstemp(prefix="samverk-faults-")
