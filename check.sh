@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # Builds Samverk and runs every test there is. The last line says "N passed, N failed".
 #
-#   ./check.sh           everything, also under the sanitizers
-#   ./check.sh --quick   unit and scenario tests of the development build
+#   ./check.sh                  everything, also under the sanitizers
+#   ./check.sh --quick          unit and scenario tests of the development build
+#   ./check.sh --long [NAME...] what takes too long for every day: see tools/long.sh
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 
-case "${1:-}" in
-'') quick= ;;
---quick) quick=yes ;;
+size=${1:-}
+case "$size" in
+'' | --quick) ;;
+--long) shift ;;
 *)
-    echo "usage: $0 [--quick]" >&2
+    echo "usage: $0 [--quick | --long [NAME...]]" >&2
     exit 2
     ;;
 esac
@@ -73,7 +75,13 @@ finish() {
 
 tools/install-packages.sh || exit 1
 
-if [ -n "$quick" ]; then
+if [ "$size" = --long ]; then
+    step "Build"
+    build dev || finish
+    exec tools/long.sh "$@"
+fi
+
+if [ "$size" = --quick ]; then
     step "Build"
     build dev || finish
     step "Unit and scenario tests"
@@ -109,15 +117,10 @@ check "demo.sh runs through" ./demo.sh
 
 step "Build, clang"
 if build fuzz; then
-    step "Fuzzing, a short while"
-    for target in build/fuzz/tests/fuzz/fuzz_*; do
-        [ -x "$target" ] || continue
-        name=$(basename "$target")
-        # What it finds stays out of the tree; what has been found before is in it.
-        corpora=("$log/$name" "tests/fuzz/corpus/$name")
-        mkdir "${corpora[0]}"
-        [ -d "${corpora[1]}" ] || unset 'corpora[1]'
-        check "$name" "$target" -max_total_time=8 -max_len=16384 "${corpora[@]}"
+    step "Fuzzing, 20 seconds each"
+    for target in tests/fuzz/fuzz_*.c; do
+        name=$(basename "$target" .c)
+        check "$name" tools/fuzz.sh 20 "$name"
     done
 fi
 
