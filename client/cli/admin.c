@@ -5,7 +5,35 @@
 
 static const option_t no_options[] = {OPTION_END};
 
+#define PURPOSE                                                                                    \
+    {                                                                                              \
+        "purpose", N_("TEXT"), N_("what personal data is read for; it is logged")                  \
+    }
+
+static const option_t accesses_options[] = {
+    {"user", N_("ID"), N_("what this user has read")},
+    {"person", N_("ID"), N_("who has read this person's data")},
+    {"since", N_("DAY"), N_("from this day on")},
+    PURPOSE,
+    OPTION_END,
+};
+static const option_t erase_options[] = {
+    {"decision", N_("TEXT"), N_("ask for it: the reference of the disposal decision")},
+    {"approve", NULL, N_("approve what another privacy officer has asked for")},
+    {"yes", NULL, N_("do not ask")},
+    {"purpose", N_("TEXT"), N_("what personal data is read for, to find people by name")},
+    OPTION_END,
+};
+static const option_t person_export_options[] = {
+    {"output", N_("FILE"), N_("write to this file")},
+    PURPOSE,
+    OPTION_END,
+};
+
 const verb_t verb_of_admin[] = {
+    {"accesses", N_("--user ID|--person ID [--since DAY] --purpose TEXT"),
+     N_("who has read whose personal data, when and for what"), accesses_options, FIELDS_NONE, 0, 0,
+     false, admin_accesses_run},
     {"backup", N_("[FILE]"),
      N_("copy the record into the backup directory, or see how the last copy went"), no_options,
      FIELDS_NONE, 0, 1, false, admin_backup_run},
@@ -20,6 +48,19 @@ const verb_t verb_of_admin[] = {
     {"maintenance on", N_("--until TIME --text TEXT"),
      N_("refuse all writes but deleting, revoking and erasing until a time, and say why"),
      no_options, FIELDS_WRITABLE, 0, 0, false, admin_maintenance_on_run},
+    {"person erase", N_("ID --decision TEXT|--approve"),
+     N_("ask for a person's erasure under a disposal decision, or approve it"), erase_options,
+     FIELDS_NONE, 1, 1, false, admin_person_erase},
+    {"person export", N_("ID [--output FILE] --purpose TEXT"),
+     N_("all that is held on a person, who has read it, and what else may name the person"),
+     person_export_options, FIELDS_NONE, 1, 1, false, admin_person_export},
+    {"person lift", N_("ID"), N_("lift the restriction"), no_options, FIELDS_NONE, 0, 0, false,
+     NULL},
+    {"person restrict", N_("ID"),
+     N_("keep a person's data from all but privacy officers, and from being changed"), no_options,
+     FIELDS_NONE, 0, 0, false, NULL},
+    {"sessions", "", N_("who is connected now, and with which program"), no_options, FIELDS_NONE, 0,
+     0, false, admin_sessions_run},
     {"user activate", N_("ID"), N_("let a suspended user in again"), no_options, FIELDS_NONE, 0, 0,
      false, NULL},
     {"user list", N_("[--FIELD VALUE]..."), N_("the users, and which of them are let in"),

@@ -21,8 +21,12 @@ const verb_t *admin_find(const char *const *words, size_t n, size_t *n_taken_p);
 const char *admin_noun(const verb_t *verb, arena_t *arena);
 const char *admin_rest(const verb_t *verb);
 
+bool admin_accesses_run(cli_t *cli, const arguments_t *arguments);
 bool admin_backup_run(cli_t *cli, const arguments_t *arguments);
 bool admin_maintenance_off_run(cli_t *cli, const arguments_t *arguments);
 bool admin_maintenance_on_run(cli_t *cli, const arguments_t *arguments);
+bool admin_person_erase(cli_t *cli, const arguments_t *arguments);
+bool admin_person_export(cli_t *cli, const arguments_t *arguments);
+bool admin_sessions_run(cli_t *cli, const arguments_t *arguments);
 
 #endif

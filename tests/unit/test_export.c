@@ -73,8 +73,8 @@ static void all_pages_as_csv(void **state)
     assert_true(exported(NULL, 0, &said));
     assert_string_equal(asked(0), "export {\"kind\":\"inquiry\",\"limit\":200,"
                                   "\"purpose\":\"statistik\"}");
-    assert_string_equal(asked(2), "export {\"kind\":\"inquiry\",\"after\":\"2\",\"limit\":200,"
-                                  "\"purpose\":\"statistik\"}");
+    assert_string_equal(asked(2), "export {\"kind\":\"inquiry\",\"limit\":200,"
+                                  "\"purpose\":\"statistik\",\"after\":\"2\"}");
     assert_null(asked(3));
     assert_memory_equal(said.out, "\xef\xbb\xbfid,title,state,", 18);
     char *rest = arena_text(cli.arena, strchr(said.out, '\n') + 1), *line;
