@@ -286,8 +286,9 @@ static const char *in_shell(const char *shell, const char *line)
     char self[4096];
     ssize_t size = readlink("/proc/self/exe", self, sizeof self);
     assert_in_range(size, 1, sizeof self - 1);
-    symlink(arena_text_of(cli.arena, self, (size_t)size),
-            arena_format(cli.arena, "%s/samverk", home));
+    const char *program = arena_format(cli.arena, "%s/samverk", home);
+    remove(program);
+    assert_int_equal(symlink(arena_text_of(cli.arena, self, (size_t)size), program), 0);
     setenv("HOME", home, 1);
     const char *whole = arena_format(cli.arena, "PATH=%s:$PATH; export PATH; %s '%s' '%s' >%s 2>&1",
                                      home, command, script, line, out);

@@ -164,7 +164,7 @@ static void less_or_what_there_is(void **state)
     const char *with = paged(true);
     remove(path);
     snprintf(path, sizeof path, "%s/cat", home);
-    symlink("/bin/cat", path);
+    assert_int_equal(symlink("/bin/cat", path), 0);
     const char *without = paged(true);
     setenv("PATH", kept, 1);
     assert_string_equal(with, "before\nless -FIRX:after\nless -FIRX:last\n");
