@@ -138,6 +138,38 @@ static void each_role_gives_what_it_may(void **state)
 }
 
 /* Not for longer than the own either. */
+static void nothing_is_taken_beyond_the_own_scope(void **state)
+{
+    value_t own = say_value(region, "[mun-1880]");
+    right_t right = {.municipalities = &own, .organisations = &value_absent};
+    access_t access = {.valid = true, .rights = &right, .n_rights = 1};
+    static const struct {
+        role_t role;
+        const char *grant;
+        bool may;
+    } rows[] = {
+        {ROLE_head, "{user=usr-1 role=broker municipalities=[mun-1880]}", true},
+        {ROLE_head, "{user=usr-1 role=broker municipalities=[mun-0583]}", false},
+        {ROLE_head, "{user=usr-1 role=broker municipalities=[mun-1880 mun-0583]}", false},
+        {ROLE_head, "{user=usr-1 role=broker whole=true}", false},
+        {ROLE_head, "{user=usr-1 role=coordinator municipalities=[mun-1880]}", false},
+        {ROLE_admin, "{user=usr-1 role=coordinator municipalities=[mun-1880]}", true},
+        {ROLE_admin, "{user=usr-1 role=broker municipalities=[mun-0583]}", false},
+        {ROLE_admin, "{user=usr-1 role=admin whole=true}", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        record_t *grant = record_new(arena, schema_kind("grant"));
+        value_t fields = say_value(region, rows[i].grant);
+        error_t error = {0};
+        assert_true(record_from_map(grant, &fields, true, &error));
+        right.role = rows[i].role;
+        if (access_may_take(&access, grant) != rows[i].may)
+            fail_msg("%s", rows[i].grant);
+    }
+}
+
 static void nothing_is_given_for_longer(void **state)
 {
     value_t places = say_value(region, "[mun-1880]");
@@ -272,9 +304,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(a_key_is_what_the_record_says), TEST(each_role_gives_what_it_may),
-        TEST(nothing_is_given_for_longer),   TEST(each_kind_is_read_by_its_readers),
-        TEST(the_named_are_in_scope),        TEST(a_service_acts_for_few),
+        TEST(a_key_is_what_the_record_says),
+        TEST(each_role_gives_what_it_may),
+        TEST(nothing_is_taken_beyond_the_own_scope),
+        TEST(nothing_is_given_for_longer),
+        TEST(each_kind_is_read_by_its_readers),
+        TEST(the_named_are_in_scope),
+        TEST(a_service_acts_for_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

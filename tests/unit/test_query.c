@@ -86,6 +86,10 @@ static void many_are_walked_not_sorted(void **state)
     assert_int_equal(page_through("{kind=area limit=200 sort=name_sv}", &pages), MANY + 2);
     error_t error = say_badly(region, "broker", ERROR_TOO_BROAD, "list", "kind=area sort=created");
     assert_string_equal(error.field, "sort");
+    /* A cursor would hold a value of a record that was not shown. */
+    error = say_badly(region, "broker", ERROR_TOO_BROAD, "list",
+                      "kind=area sort=name_sv where={tags=none}");
+    assert_string_equal(error.field, "sort");
 
     /* A filter that fits few records gives pages with few, but loses none. */
     assert_int_equal(page_through("{kind=area where={tags=none}}", &pages), 0);

@@ -156,6 +156,49 @@ static void lanes_take_turns(void **state)
     writer_destroy(&writer, drop, NULL);
 }
 
+/* How many of `count` jobs came after the one with this id. The first of them keeps the
+   writer busy while the rest are given. */
+static unsigned give_all(writer_t *writer, job_t **jobs, unsigned count, const unsigned char *id)
+{
+    unsigned taken = 0, after = 0;
+    bool found = false;
+
+    for (unsigned i = 0; i < count; i++)
+        writer_give(writer, jobs[i]);
+    while (taken < count) {
+        commit_t *commit = take(writer);
+        for (const job_t *job = commit->jobs; job != NULL; job = job->next, taken++) {
+            after += found;
+            found = found || memcmp(job->id, id, WIRE_REQUEST_ID_SIZE) == 0;
+        }
+        commit_destroy(&commit);
+    }
+    assert_true(found);
+    return after;
+}
+
+/* Large and small requests take turns, a batch each: neither waits for all of the other. */
+static void large_and_small_take_turns(void **state)
+{
+    static const char *const arguments = "{kind=inquiry fields={title=i municipality=mun-1880}}";
+    writer_t *writer = writer_new(environment);
+    unsigned char id[WIRE_REQUEST_ID_SIZE];
+    job_t *jobs[1200];
+
+    (void)state;
+    for (unsigned large = 0; large < 2; large++) {
+        unsigned count = large ? 60 : 1200;
+        region_request_id(region, id);
+        for (unsigned i = 0; i < count; i++) {
+            bool last = i + 1 == count;
+            jobs[i] = make(last ? "broker" : "importer", last ? id : NULL, "put", arguments);
+            jobs[i]->size = last == !large ? WRITER_LARGE_BYTES + 1 : 200;
+        }
+        assert_true(give_all(writer, jobs, count, id) > 0);
+    }
+    writer_destroy(&writer, drop, NULL);
+}
+
 /* A batch closes at a megabyte. */
 static void a_batch_has_an_end(void **state)
 {
@@ -232,6 +275,7 @@ static bool note(const read_t *read, void *context)
     noted_t *noted = context;
 
     assert_string_equal(read->purpose, "calls");
+    assert_string_equal(read->as, "usr-2");
     noted->rows++;
     snprintf(noted->subject, sizeof noted->subject, "%s", read->subjects[0]);
     return true;
@@ -249,6 +293,7 @@ static void a_read_is_noted(void **state)
     job->reply = arena_text(job->arena, "an answer");
     job->reply_size = 9;
     job->user = "usr-3";
+    job->as = "usr-2";
     job->purpose = "calls";
     job->subjects = subjects;
     writer_give(writer, job);
@@ -269,9 +314,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(a_commit_says_what_changed), TEST(lanes_take_turns),
-        TEST(a_batch_has_an_end),         TEST(once_is_once),
-        TEST(what_was_given_is_finished), TEST(a_read_is_noted),
+        TEST(a_commit_says_what_changed),
+        TEST(lanes_take_turns),
+        TEST(a_batch_has_an_end),
+        TEST(large_and_small_take_turns),
+        TEST(once_is_once),
+        TEST(what_was_given_is_finished),
+        TEST(a_read_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
