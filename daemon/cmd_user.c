@@ -116,6 +116,9 @@ bool cmd_join(call_t *call)
     record_t *own = draft_new_record(call->draft, schema_kind("key"));
     record_set(own, "user", value_text(call->access->user.text));
     record_set(own, "public_key", *key);
+    const record_t *user = records_get(call->txn, &call->access->user, call->arena);
+    record_set(draft_edit_record(call->draft, user), "joined",
+               value_integer((int64_t)call->now_ms));
     return true;
 }
 
