@@ -184,6 +184,28 @@ static inline value_t view_of(arena_t *arena, const char *id, const char *const 
     return value_build_map(&view);
 }
 
+static inline const char *json_text(const value_t *value)
+{
+    json_t *document = json_of_value(value);
+    char *text = json_dumps(document, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *copy = arena_text(cli.arena, text);
+    free(text);
+    json_decref(document);
+    return copy;
+}
+
+/* What stands in a file; NULL when there is none. */
+static inline const char *content_of(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return NULL;
+    char *text = arena_alloc(cli.arena, 65536);
+    text[fread(text, 1, 65535, file)] = 0;
+    fclose(file);
+    return text;
+}
+
 #define VIEW(arena, id, ...) view_of(arena, id, (const char *const[]){__VA_ARGS__, NULL})
 
 /* -- the daemon ----------------------------------------------------------------------------------------- */
@@ -192,6 +214,15 @@ static inline value_t view_of(arena_t *arena, const char *id, const char *const 
    daemon's thread. */
 typedef value_t answer_t(const char *command, const value_t *arguments, arena_t *arena,
                          error_t *error);
+
+static inline value_t answer_nothing(const char *command, const value_t *arguments, arena_t *arena,
+                                     error_t *error)
+{
+    (void)command;
+    (void)arguments;
+    (void)error;
+    return fake_map(arena);
+}
 
 #define ASKED_MAX 32
 

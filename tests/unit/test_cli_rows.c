@@ -65,16 +65,6 @@ static const char *told(void)
     return said.err;
 }
 
-static const char *as_json(const value_t *value)
-{
-    json_t *document = json_of_value(value);
-    char *text = json_dumps(document, JSON_COMPACT | JSON_ENCODE_ANY);
-    const char *copy = arena_text(cli.arena, text);
-    free(text);
-    json_decref(document);
-    return copy;
-}
-
 /* -- records to be --------------------------------------------------------------------------------- */
 
 static void a_row_is_a_record(void **state)
@@ -88,12 +78,12 @@ static void a_row_is_a_record(void **state)
     assert_int_equal(rows.n_errors, 0);
     assert_int_equal(rows.n_rows, 2);
     assert_int_equal(rows.rows[0].line, 2);
-    assert_string_equal(as_json(&rows.rows[0].fields),
+    assert_string_equal(json_text(&rows.rows[0].fields),
                         "{\"name\":\"Aulan\",\"municipality\":\"mun-0583\",\"seats\":40,"
                         "\"equipment\":[\"tavla\",\"projektor\"],\"video\":true,"
                         "\"accessibility\":\"ramp\\nhiss\"}");
     assert_int_equal(rows.rows[1].line, 5); /* of the file, not the row */
-    assert_string_equal(as_json(&rows.rows[1].fields),
+    assert_string_equal(json_text(&rows.rows[1].fields),
                         "{\"name\":\"Sal 2\",\"municipality\":\"mun-0580\"}");
     assert_null(rows.rows[0].id);
     assert_int_equal(rows.rows[0].links.form, VALUE_ABSENT);
@@ -171,12 +161,12 @@ static void links_go_apart(void **state)
               "Ingen,employer,\n"
               "Fel,employer,Nowhere\n");
     daemon_end(&daemon);
-    assert_string_equal(as_json(&rows.rows[0].links), "[\"mun-0513\"]");
+    assert_string_equal(json_text(&rows.rows[0].links), "[\"mun-0513\"]");
     /* The only one is the organisation's own as well. */
     assert_string_equal(value_get_text(&rows.rows[0].fields, "municipality"), "mun-0513");
-    assert_string_equal(as_json(&rows.rows[1].links), "[\"mun-0513\",\"mun-0580\"]");
+    assert_string_equal(json_text(&rows.rows[1].links), "[\"mun-0513\",\"mun-0580\"]");
     assert_null(value_get_text(&rows.rows[1].fields, "municipality"));
-    assert_string_equal(as_json(&rows.rows[2].links), "[\"mun-0583\"]");
+    assert_string_equal(json_text(&rows.rows[2].links), "[\"mun-0583\"]");
     assert_int_equal(rows.rows[3].links.form, VALUE_ABSENT);
     assert_int_equal(rows.n_errors, 1);
     assert_string_equal(rows.errors[0].column, "municipalities");
@@ -188,9 +178,9 @@ static void its_own_municipality_stays(void **state)
     (void)state;
     read_rows("organisation", NULL,
               "name,types,municipality,municipalities\nA,employer,0580,0583\n");
-    assert_string_equal(as_json(&rows.rows[0].fields),
+    assert_string_equal(json_text(&rows.rows[0].fields),
                         "{\"name\":\"A\",\"types\":[\"employer\"],\"municipality\":\"mun-0580\"}");
-    assert_string_equal(as_json(&rows.rows[0].links), "[\"mun-0583\"]");
+    assert_string_equal(json_text(&rows.rows[0].links), "[\"mun-0583\"]");
 }
 
 /* -- the map ------------------------------------------------------------------------------------------ */
@@ -202,9 +192,9 @@ static void constants_fill_what_is_empty(void **state)
               "column,field,from,to\n,seats,,20\n,municipality,,0583\nname,,Aulan,Stora salen\n",
               "name,seats\nAulan,40\nSal 2,\n");
     assert_int_equal(rows.n_errors, 0);
-    assert_string_equal(as_json(&rows.rows[0].fields),
+    assert_string_equal(json_text(&rows.rows[0].fields),
                         "{\"name\":\"Stora salen\",\"seats\":40,\"municipality\":\"mun-0583\"}");
-    assert_string_equal(as_json(&rows.rows[1].fields),
+    assert_string_equal(json_text(&rows.rows[1].fields),
                         "{\"name\":\"Sal 2\",\"seats\":20,\"municipality\":\"mun-0583\"}");
 }
 

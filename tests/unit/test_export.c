@@ -155,17 +155,6 @@ static void no_other_format(void **state)
 
 /* -- into a file ---------------------------------------------------------------------------------- */
 
-static const char *content(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return NULL;
-    char *text = arena_alloc(cli.arena, 65536);
-    text[fread(text, 1, 65535, file)] = 0;
-    fclose(file);
-    return text;
-}
-
 static void into_a_file(void **state)
 {
     (void)state;
@@ -176,8 +165,8 @@ static void into_a_file(void **state)
     assert_true(exported(&given, 1, &file));
     assert_string_equal(file.out, "");
     assert_string_equal(file.err, "6 records, as of revision 802.\n");
-    assert_string_equal(content(path), said.out);
-    assert_null(content(arena_format(cli.arena, "%s.part", path)));
+    assert_string_equal(content_of(path), said.out);
+    assert_null(content_of(arena_format(cli.arena, "%s.part", path)));
 }
 
 static void half_an_export_replaces_nothing(void **state)
@@ -188,15 +177,15 @@ static void half_an_export_replaces_nothing(void **state)
     given_t given = {.option = &output, .value = path};
     n_pages = 1;
     assert_true(exported(&given, 1, &said));
-    const char *before = content(path);
+    const char *before = content_of(path);
     n_pages = 3;
     breaks = true;
     assert_false(exported(&given, 1, &said));
     assert_int_equal(cli.status, 5);
     assert_non_null(strstr(said.err, "You may not do this."));
     assert_null(strstr(said.err, "records, as of"));
-    assert_string_equal(content(path), before);
-    assert_null(content(arena_format(cli.arena, "%s.part", path)));
+    assert_string_equal(content_of(path), before);
+    assert_null(content_of(arena_format(cli.arena, "%s.part", path)));
 }
 
 static void where_nothing_can_be_written(void **state)
@@ -216,7 +205,7 @@ static void where_nothing_can_be_written(void **state)
     assert_false(exported(&given, 1, &said));
     assert_string_equal(said.err,
                         arena_format(cli.arena, "samverk: %s: No space left on device\n", path));
-    assert_null(content(path));
+    assert_null(content_of(path));
     assert_int_equal(access("/dev/full", F_OK), 0);
 }
 

@@ -279,14 +279,7 @@ static bool edited(const char *editor, const value_t *present, value_t *fields, 
 /* The form as it was opened for the n-th time. */
 static const char *seen(int n)
 {
-    const char *path = arena_format(cli.arena, "%s/seen.%d", home, n);
-    FILE *file = fopen(path, "r");
-    if (!file)
-        return NULL;
-    char *text = arena_alloc(cli.arena, 65536);
-    text[fread(text, 1, 65535, file)] = 0;
-    fclose(file);
-    return text;
+    return content_of(arena_format(cli.arena, "%s/seen.%d", home, n));
 }
 
 /* The forms that were left lying. */

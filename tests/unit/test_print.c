@@ -290,19 +290,10 @@ static void what_can_be_done_next(void **state)
                         "Possible now: acknowledge, start-dialogue.\n");
 }
 
-static value_t no_names(const char *command, const value_t *arguments, arena_t *arena,
-                        error_t *error)
-{
-    (void)command;
-    (void)arguments;
-    (void)error;
-    return fake_map(arena);
-}
-
 static void what_is_left_out_is_said(void **state)
 {
     (void)state;
-    fake_t *daemon = daemon_begin(no_names);
+    fake_t *daemon = daemon_begin(answer_nothing);
     value_t person = VIEW(cli.arena, "per-1", "staff", "no");
     value_t named = VIEW(cli.arena, "per-1", "name", "Kontaktpersonen", "staff", "no");
     value_t inquiry = VIEW(cli.arena, "inq-12", "contact_person", "per-1");

@@ -251,19 +251,10 @@ static void where_it_was_tried(void **state)
                                      profile.endpoint, profile.endpoint));
 }
 
-static value_t nothing(const char *command, const value_t *arguments, arena_t *arena,
-                       error_t *error)
-{
-    (void)command;
-    (void)arguments;
-    (void)error;
-    return fake_map(arena);
-}
-
 static void what_stood_in_the_way(void **state)
 {
     (void)state;
-    fake_t *daemon = daemon_begin(nothing);
+    fake_t *daemon = daemon_begin(answer_nothing);
     atomic_store(&daemon->silent, true);
     samverk_set_timeout(cli.connection, 300);
     error_t error = {0};
@@ -274,7 +265,7 @@ static void what_stood_in_the_way(void **state)
     daemon_end(&daemon);
     assert_non_null(strstr(said.err, "(no answer)"));
     /* Someone else's daemon at that address. */
-    daemon = daemon_begin(nothing);
+    daemon = daemon_begin(answer_nothing);
     samverk_destroy(&cli.connection);
     unsigned char other[32], secret[32];
     samverk_key_pair(other, secret);
