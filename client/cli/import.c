@@ -17,7 +17,8 @@
 
 /* samverk import: the whole file is checked, then applied batch by batch. */
 
-#define BATCH_ROWS_MAX 200u
+/* Whoever else writes waits for one batch at most: it is small, at the cost of more syncs. */
+#define BATCH_ROWS_MAX 50u
 #define BATCH_OPERATIONS_MAX 900u
 #define BATCH_BYTES_MAX ((size_t)400 << 10)
 #define BATCH_NODES_MAX 50000u

@@ -30,7 +30,7 @@ static void usage(FILE *out)
           "  --only NAME        writes, push, fan-out, import or large; may be repeated\n"
           "  --inquiries N      of the large record (1000000)\n"
           "  --import-rows N    that a user imports while another writes (100000)\n"
-          "  --import-batch N   rows a request of that import (200, as the command line has it)\n"
+          "  --import-batch N   rows a request of that import (50, as the command line has it)\n"
           "  --watchers N       of the fan-out (200)\n"
           "  --idle-watchers N  while memory is measured (1000)\n"
           "  --rounds N         of each figure; the median counts (5)\n"
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
                      .directory = program_directory(),
                      .inquiries = 1000000,
                      .import_rows = 100000,
-                     .import_batch = 200,
+                     .import_batch = 50,
                      .watchers = 200,
                      .idle_watchers = 1000,
                      .rounds = 5,
