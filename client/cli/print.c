@@ -138,7 +138,7 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
                 width);
     const char *next = change_next(cli, kind, view);
     if (next)
-        puts(next);
+        puts(format_clean(next, false, cli->arena));
     value_t views = value_list(view, 1);
     tell_withheld(cli, kind, &views, false);
 }

@@ -278,16 +278,16 @@ static void every_field_is_shown_by_its_label(void **state)
 static void what_can_be_done_next(void **state)
 {
     (void)state;
-    value_t moves[] = {value_text("acknowledge"), value_text("start_dialogue")};
+    value_t moves[] = {value_text("acknowledge"), value_text("start_dialogue"), value_text("\033")};
     value_builder_t view = value_builder(cli.arena);
     value_add_pair(&view, "id", value_text("inq-12"));
     value_add_pair(&view, "rev", value_integer(812));
     value_add_pair(&view, "fields", fake_map(cli.arena));
-    value_add_pair(&view, "moves", value_list(moves, 2));
+    value_add_pair(&view, "moves", value_list(moves, 3));
     value_t whole = value_build_map(&view);
-    assert_string_equal(record_of("inquiry", &whole),
-                        "inq-12\nrevision: 812\n"
-                        "Possible now: acknowledge, start-dialogue.\n");
+    assert_string_equal(record_of("inquiry", &whole), "inq-12\nrevision: 812\n"
+                                                      "Possible now: acknowledge, start-dialogue, "
+                                                      "\xef\xbf\xbd.\n");
 }
 
 static void what_is_left_out_is_said(void **state)
