@@ -175,7 +175,9 @@ static bool open_by_sort(candidates_t *self, call_t *call, const record_id_t *af
     unsigned n_equal;
     const index_t *index = choose_index(query, query->sort, equal, &n_equal);
 
-    if (index == NULL)
+    /* An index has the order of what stands, not of what is seen: of one with protected
+       identity even those in whose scope the record is do not see it. */
+    if (index == NULL || kind_field(query->kind, "protected") != NULL)
         return false;
     self->index =
         index_scan(call->txn, query->kind, index, equal, n_equal, query->descending, call->arena);

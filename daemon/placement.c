@@ -1,6 +1,7 @@
 #include "placement.h"
 
 #include "index.h"
+#include "past.h"
 #include "records.h"
 #include "seal.h"
 
@@ -49,8 +50,10 @@ static void place_id(placement_t *self, places_t *municipalities, const lookup_t
         add_place(&self->users, text);
     } else if (depth < PLACEMENT_DEPTH) {
         const record_t *record = lookup_record(lookup, &id, arena);
-        if (record != NULL)
-            place_record(self, municipalities, lookup, record, arena, depth + 1);
+        if (record == NULL)
+            return;
+        self->veiled = self->veiled || record_get_boolean(record, "protected");
+        place_record(self, municipalities, lookup, record, arena, depth + 1);
     }
 }
 
@@ -179,6 +182,9 @@ static const placement_t *place(const lookup_t *lookup, const record_t *record, 
         record_id_t id;
         if (followed != NULL && record_id_parse(&id, followed, NULL)) {
             self->followed = lookup_record(lookup, &id, arena);
+            /* Of what is deleted, too, the past is judged by what it followed. */
+            if (self->followed == NULL)
+                self->followed = past_last(lookup->txn, &id, arena);
             self->lost = self->followed == NULL;
             if (self->followed != NULL)
                 self->followed_placement = place(lookup, self->followed, arena, depth + 1);

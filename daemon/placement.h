@@ -39,7 +39,8 @@ struct placement {
     bool restricted;       /* the person whose data it holds is */
     bool discreet;
     bool municipality_shown; /* of a discreet one: enough employers there */
-    bool lost; /* follows a record through too many others to tell: others see nothing */
+    bool veiled; /* placed by someone with protected identity: others do not see where */
+    bool lost;   /* follows a record through too many others to tell: others see nothing */
     const record_t *followed;
     const placement_t *followed_placement;
 };

@@ -117,14 +117,17 @@ static bool record_matches(const query_t *self, call_t *call, const record_t *re
 
 /* -- running ------------------------------------------------------------------------ */
 
-static value_t cursor_of(const query_t *self, call_t *call, const record_t *record)
+/* Over the reader's view, as all that a page says. */
+static value_t cursor_of(const query_t *self, call_t *call, const record_t *record,
+                         field_mask_t mask)
 {
     value_t id = value_text(arena_text(call->arena, record->id.text));
 
     if (self->sort == NULL)
         return id;
+    bool seen = mask & ((field_mask_t)1 << self->sort->index);
     value_t *pair = arena_alloc(call->arena, 2 * sizeof *pair);
-    pair[0] = value_copy(call->arena, &record->fields[self->sort->index]);
+    pair[0] = seen ? value_copy(call->arena, &record->fields[self->sort->index]) : value_absent;
     pair[1] = id;
     return value_list(pair, 2);
 }
@@ -157,7 +160,7 @@ static bool run_stream(const query_t *self, call_t *call, candidates_t *candidat
             go_on = handle(call, record, mask, context);
         /* A cursor of a sort holds a value: it is made of a row that the reader saw. */
         if (matches || self->sort == NULL)
-            last = cursor_of(self, call, record);
+            last = cursor_of(self, call, record, mask);
         go_on = go_on && ++examined < examine;
         if (!go_on)
             *next = last;
@@ -231,8 +234,9 @@ static bool run_sorted(const query_t *self, call_t *call, candidates_t *candidat
         if (resumed && compare_rows(&after, &rows.rows[i], (void *)self) >= 0)
             continue;
         const record_t *record = records_get(call->txn, &rows.rows[i].id, call->arena);
-        if (record != NULL && !handle(call, record, call_mask(call, record), context)) {
-            *next = cursor_of(self, call, record);
+        field_mask_t mask = record != NULL ? call_mask(call, record) : 0;
+        if (record != NULL && !handle(call, record, mask, context)) {
+            *next = cursor_of(self, call, record, mask);
             break;
         }
     }

@@ -56,9 +56,9 @@ static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const recor
 
 #define HANGING_MAX 1000u
 
-/* True when the change may show or hide other records: those that follow this one, or
-   that are placed by it. */
-static bool moves_others(const record_t *before, const record_t *after)
+/* True when the change moves the record: who sees it, those that follow it and those that
+   are placed by it, may be others now. */
+static bool is_moved(const record_t *before, const record_t *after)
 {
     const kind_t *kind = before->id.kind;
 
@@ -70,7 +70,8 @@ static bool moves_others(const record_t *before, const record_t *after)
             return true;
         if (!value_equal(&before->fields[i], &after->fields[i]) &&
             (strcmp(name, "discreet") == 0 || strcmp(name, "protected") == 0 ||
-             schema_words_have(kind->scope, name) || schema_words_have(kind->also, name)))
+             strcmp(name, kind->follows) == 0 || schema_words_have(kind->scope, name) ||
+             schema_words_have(kind->also, name)))
             return true;
     }
     return false;
@@ -95,6 +96,21 @@ static bool is_there(const sight_t *self, const record_id_t *id)
     return is_operation(self, id);
 }
 
+/* True when the record hung there already as this change found it. To tell of one that came
+   or was pointed there later would tell where a hidden one points. */
+static bool hung_then(sight_t *self, const record_t *record, const field_t *field,
+                      const record_id_t *on)
+{
+    const record_t *then =
+        record->revision <= self->change->revision
+            ? record
+            : store_record_at(self->txn, &record->id, self->change->revision, self->arena);
+    const value_t *value = then != NULL ? &then->fields[field->index] : &value_absent;
+
+    return (value->form == VALUE_TEXT && strcmp(value->text, on->text) == 0) ||
+           value_list_has(value, on->text);
+}
+
 /* Records that hang on a changed one, or on one that hangs on it, are seen anew: `gone`,
    not silence. */
 static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
@@ -109,7 +125,7 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
                      schema_words_have(id.kind->scope, field->name);
         const record_t *record =
             hangs && !is_there(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
-        if (record == NULL)
+        if (record == NULL || !hung_then(self, record, field, on))
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);
         glimpse->before_placement = placement_of(&self->then, record, self->arena);
@@ -140,6 +156,9 @@ static void prepare_operation(sight_t *self, const operation_t *operation)
         if (glimpse->now != NULL)
             glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
     }
+    bool late = self->change->revision != store_head(self->txn);
+    glimpse->adrift = before != NULL && (after == NULL ? late || *before->id.kind->follows != '\0'
+                                                       : late && is_moved(before, after));
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
         if (!value_equal(&before->fields[i], &after->fields[i]))
             glimpse->changed |= (field_mask_t)1 << i;
@@ -174,7 +193,7 @@ static void mark_places(sight_t *self)
         mark_place(self, glimpse->before, glimpse->before_placement);
         mark_place(self, glimpse->after, glimpse->after_placement);
         /* That it is gone is told wherever it lay (watch.c, may_have_been_seen). */
-        if (glimpse->after == NULL && *glimpse->before->id.kind->follows != '\0')
+        if (glimpse->adrift)
             self->municipalities = UINT64_MAX;
     }
 }
@@ -189,7 +208,7 @@ void sight_prepare(sight_t *self)
     for (size_t i = 0; i < self->change->n_operations; i++) {
         const operation_t *operation = &self->change->operations[i];
         if (operation->before != NULL && operation->after != NULL &&
-            moves_others(operation->before, operation->after))
+            is_moved(operation->before, operation->after))
             add_hanging(self, &operation->before->id, 0);
     }
     mark_places(self);

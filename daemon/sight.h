@@ -20,7 +20,10 @@ typedef struct {
     const record_t *now; /* as it last stood when it has changed since; else NULL */
     const placement_t *now_placement;
     field_mask_t changed; /* fields that differ */
-    encoded_t *puts;      /* {"op": "put", "record": ...} */
+    /* Moved or deleted, and told late, when what it hung on may have moved too: who has
+       seen it before cannot be told any more. A deleted follower is so at once. */
+    bool adrift;
+    encoded_t *puts; /* {"op": "put", "record": ...} */
     const void *gone;
     size_t gone_size;
 } glimpse_t;

@@ -230,18 +230,34 @@ bool watch_wants(const watch_t *self, const record_id_t *id)
     return false;
 }
 
+/* What places the record is seen: where it lies would tell what it names. */
+static bool shows_place(const access_t *access, const record_t *record,
+                        const placement_t *placement, field_mask_t mask)
+{
+    const kind_t *kind = record->id.kind;
+
+    if (placement->veiled && !access_is_own(access, record, placement))
+        return false;
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (record->fields[i].form != VALUE_ABSENT && !(mask & ((field_mask_t)1 << i)) &&
+            schema_words_have(kind->scope, kind->fields[i].name))
+            return false;
+    return true;
+}
+
 /* A hidden municipality is no municipality: the filter runs over the reader's view. */
-static bool lies_in(const watch_t *self, const record_t *record, const placement_t *placement,
-                    field_mask_t mask)
+static bool lies_in(const watch_t *self, const access_t *access, const record_t *record,
+                    const placement_t *placement, field_mask_t mask)
 {
     const field_t *field = kind_field(record->id.kind, "municipality");
 
     for (uint32_t i = 0; i < self->municipalities->count; i++) {
         const char *wanted = self->municipalities->items[i].text;
-        if (field == NULL ? placement_in(placement, wanted)
-                          : (mask & ((field_mask_t)1 << field->index)) &&
-                                record->fields[field->index].form == VALUE_TEXT &&
-                                strcmp(record->fields[field->index].text, wanted) == 0)
+        if (field == NULL
+                ? placement_in(placement, wanted) && shows_place(access, record, placement, mask)
+                : (mask & ((field_mask_t)1 << field->index)) &&
+                      record->fields[field->index].form == VALUE_TEXT &&
+                      strcmp(record->fields[field->index].text, wanted) == 0)
             return true;
     }
     return false;
@@ -262,19 +278,19 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
         return 0;
     field_mask_t mask = access_view(access, record, placement, false) & most;
     if (mask == 0 ||
-        (self->municipalities->form == VALUE_LIST && !lies_in(self, record, placement, mask)) ||
+        (self->municipalities->form == VALUE_LIST &&
+         !lies_in(self, access, record, placement, mask)) ||
         (self->mine && !names_user(record, mask, access->user.text)))
         return 0;
     return mask;
 }
 
-/* A deleted record that followed another may have been seen while that one was open, by
-   a watch that lags behind both. That it is gone is told to all who read its kind. */
+/* That it is gone is told to all who read its kind: a watch that lags may have seen it
+   while what it hung on was open. */
 static bool may_have_been_seen(const watch_t *self, const access_t *access,
                                const glimpse_t *glimpse)
 {
-    return glimpse->after == NULL && *glimpse->before->id.kind->follows != '\0' &&
-           is_asked_for(self, glimpse->before) &&
+    return glimpse->adrift && is_asked_for(self, glimpse->before) &&
            (access->roles & glimpse->before->id.kind->readers);
 }
 
@@ -308,10 +324,10 @@ static verdict_t judge(const watch_t *self, const glimpse_t *glimpse, const acce
         shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
     field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement, now);
 
-    if (after != 0 && ((before & now) != after || (glimpse->changed & after)))
+    if (after != 0 && ((before & now) != after || (glimpse->changed & after) || glimpse->adrift))
         return (verdict_t){.put = after};
-    return (verdict_t){.gone = (before != 0 && after == 0) ||
-                               may_have_been_seen(self, access, glimpse)};
+    return (verdict_t){.gone = after == 0 &&
+                               (before != 0 || may_have_been_seen(self, access, glimpse))};
 }
 
 /* -- for one, and for many ------------------------------------------------------------------ */

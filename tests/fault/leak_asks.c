@@ -13,24 +13,32 @@ static const char *const roles[] = {"participant", "provider",  "viewer",  "brok
                                     "coordinator", "evaluator", "privacy", "admin"};
 static const char *const scopes[] = {"mun-1880", "mun-0583", "mun-0513"};
 
-void asks_send(world_t *world, asked_t *asked, const actor_t *actor, const char *command,
-               const value_builder_t *arguments)
+bool asked_is_dry(const asked_t *asked)
 {
-    region_t *region = world_region(world);
-
-    asked->actor = actor;
-    asked->command = command;
-    asked->arguments = value_build_map(arguments);
-    asked->dry = value_get_boolean(&asked->arguments, "dry_run", false);
-    request_t request = {.command = command, .arguments = asked->arguments, .as = asked->as};
-    asked->reply = region_ask(
-        region, actor != NULL ? actor->client : region_client(region, "admin"), &request);
+    return value_get_boolean(&asked->arguments, "dry_run", false);
 }
 
-static value_builder_t begin(world_t *world, asked_t *asked)
+void asks_send(world_t *world, asked_t *asked)
 {
-    *asked = (asked_t){.first_canary = canaries_count(world_canaries(world)) + 1};
-    return value_builder(world_arena(world));
+    region_t *region = world_region(world);
+    const actor_t *actor = asked->actor;
+    request_t request = {.command = asked->command, .arguments = asked->arguments, .as = asked->as};
+
+    asked->reply =
+        region_ask(region, region_client(region, actor != NULL ? actor->name : "admin"), &request);
+}
+
+/* A request that is being drawn. */
+static asked_t begin(world_t *world, const actor_t *actor)
+{
+    return (asked_t){.actor = actor, .first_canary = canaries_count(world_canaries(world)) + 1};
+}
+
+static asked_t end(asked_t asked, const char *command, const value_builder_t *arguments)
+{
+    asked.command = command;
+    asked.arguments = value_build_map(arguments);
+    return asked;
 }
 
 static void add_text(value_builder_t *map, const char *key, const char *text)
@@ -188,9 +196,10 @@ static void add_rows(world_t *world, value_builder_t *map)
     value_add_pair(map, "confirm", value_boolean(world_chance(world, 70)));
 }
 
-void asks_write(world_t *world, asked_t *asked, const actor_t *actor)
+asked_t asks_write(world_t *world, const actor_t *actor)
 {
-    value_builder_t map = begin(world, asked);
+    asked_t asked = begin(world, actor);
+    value_builder_t map = value_builder(world_arena(world));
     uint64_t what = world_draw(world, 100);
     const char *command;
 
@@ -203,13 +212,11 @@ void asks_write(world_t *world, asked_t *asked, const actor_t *actor)
     } else {
         command = add_write(world, &map, 0);
     }
-    if (command == NULL) {
-        map = value_builder(world_arena(world));
-        command = "status";
-    } else if (world_chance(world, 8)) {
+    if (command == NULL)
+        return end(asked, "status", &(value_builder_t){0});
+    if (world_chance(world, 8))
         value_add_pair(&map, "dry_run", value_boolean(true));
-    }
-    asks_send(world, asked, actor, command, &map);
+    return end(asked, command, &map);
 }
 
 /* -- reading ------------------------------------------------------------------------------------ */
@@ -282,9 +289,10 @@ static const char *add_count(world_t *world, value_builder_t *map)
     return "count";
 }
 
-void asks_read(world_t *world, asked_t *asked, const actor_t *actor)
+asked_t asks_read(world_t *world, const actor_t *actor)
 {
-    value_builder_t map = begin(world, asked);
+    asked_t asked = begin(world, actor);
+    value_builder_t map = value_builder(world_arena(world));
     uint64_t what = world_draw(world, 100);
     const char *command = "status";
 
@@ -295,14 +303,31 @@ void asks_read(world_t *world, asked_t *asked, const actor_t *actor)
     else if (what < 97)
         command = add_count(world, &map);
     if (strcmp(actor->name, "service") == 0)
-        asked->as = world_actor(world, 0)->user;
-    asks_send(world, asked, actor, command, &map);
+        asked.as = world_actor(world, 0)->user;
+    return end(asked, command, &map);
 }
 
-void asks_watch(world_t *world, asked_t *asked, const actor_t *actor)
+bool asks_next_page(world_t *world, asked_t *asked)
+{
+    const value_t *next = value_get(&asked->reply.result, "next");
+    value_builder_t map = value_builder(world_arena(world));
+
+    if (value_get(&asked->reply.result, "records")->form != VALUE_LIST ||
+        next->form == VALUE_ABSENT)
+        return false;
+    for (uint32_t i = 0; i < asked->arguments.count; i++)
+        if (strcmp(asked->arguments.items[2 * i].text, "after") != 0)
+            value_add_pair(&map, asked->arguments.items[2 * i].text,
+                           asked->arguments.items[2 * i + 1]);
+    value_add_pair(&map, "after", *next);
+    asked->arguments = value_build_map(&map);
+    return true;
+}
+
+asked_t asks_watch(world_t *world, const actor_t *actor)
 {
     static const char *const kinds[] = {"inquiry", "person", "task", "engagement", "organisation"};
-    value_builder_t map = begin(world, asked);
+    value_builder_t map = value_builder(world_arena(world));
     const char *epoch = store_epoch(region_environment(world_region(world))->store);
     value_t *one = arena_alloc(world_arena(world), sizeof *one);
 
@@ -327,59 +352,66 @@ void asks_watch(world_t *world, asked_t *asked, const actor_t *actor)
             users[i] = value_text(world_actor(world, i)->user);
         value_add_pair(&map, "users", value_list(users, 3));
     }
-    asks_send(world, asked, actor, "watch", &map);
+    return end(begin(world, actor), "watch", &map);
 }
 
 /* -- who they are -------------------------------------------------------------------------------- */
 
-static void ask_move(world_t *world, asked_t *asked, const char *id, const char *verb)
+static asked_t move_user(world_t *world, const char *id, const char *verb)
 {
-    value_builder_t map = begin(world, asked);
+    value_builder_t map = value_builder(world_arena(world));
 
     add_text(&map, "id", id);
     add_text(&map, "verb", verb);
-    asks_send(world, asked, NULL, "move", &map);
+    return end(begin(world, NULL), "move", &map);
 }
 
-static void ask_grant(world_t *world, asked_t *asked, const char *user)
+static asked_t give_grant(world_t *world, const char *user)
 {
-    value_builder_t map = begin(world, asked), fields = value_builder(world_arena(world));
+    value_builder_t map = value_builder(world_arena(world));
+    value_builder_t fields = value_builder(world_arena(world));
     value_t *scope = arena_alloc(world_arena(world), sizeof *scope);
 
     add_text(&fields, "user", user);
     add_text(&fields, "role", roles[world_draw(world, sizeof roles / sizeof *roles)]);
-    *scope = value_text(scopes[world_draw(world, 3)]);
+    *scope = value_text(scopes[world_draw(world, sizeof scopes / sizeof *scopes)]);
     if (world_chance(world, 25))
         value_add_pair(&fields, "whole", value_boolean(true));
     else
         value_add_pair(&fields, "municipalities", value_list(scope, 1));
     add_text(&map, "kind", "grant");
     value_add_pair(&map, "fields", value_build_map(&fields));
-    asks_send(world, asked, NULL, "put", &map);
+    return end(begin(world, NULL), "put", &map);
 }
 
-/* The user's only grants or keys are taken too: then nothing is to be seen. */
-static void ask_delete(world_t *world, asked_t *asked, const char *kind, const char *user)
+static asked_t list_of(world_t *world, const char *kind, const char *user)
 {
-    value_builder_t map = begin(world, asked), where = value_builder(world_arena(world));
+    value_builder_t map = value_builder(world_arena(world));
+    value_builder_t where = value_builder(world_arena(world));
 
     add_text(&where, "user", user);
     add_text(&map, "kind", kind);
     value_add_pair(&map, "where", value_build_map(&where));
     value_add_pair(&map, "limit", value_integer(200));
-    asks_send(world, asked, NULL, "list", &map);
-    const value_t *records = value_get(&asked->reply.result, "records");
-    if (records->form != VALUE_LIST || records->count == 0)
-        return;
-    const char *id =
-        arena_text(world_arena(world),
-                   value_get_text(&records->items[world_draw(world, records->count)], "id"));
-    map = begin(world, asked);
-    add_text(&map, "id", id);
-    asks_send(world, asked, NULL, "delete", &map);
+    return end(begin(world, NULL), "list", &map);
 }
 
-void asks_shift(world_t *world, asked_t *asked)
+/* Also the last one: then nothing is to be seen. */
+static asked_t take_one(world_t *world, const char *kind, const char *user)
+{
+    value_builder_t map = value_builder(world_arena(world));
+    asked_t asked = list_of(world, kind, user);
+
+    asks_send(world, &asked);
+    const value_t *records = value_get(&asked.reply.result, "records");
+    if (records->form != VALUE_LIST || records->count == 0)
+        return asked;
+    const char *id = value_get_text(&records->items[world_draw(world, records->count)], "id");
+    add_text(&map, "id", arena_text(world_arena(world), id));
+    return end(begin(world, NULL), "delete", &map);
+}
+
+asked_t asks_shift(world_t *world)
 {
     actor_t *actor;
 
@@ -388,40 +420,37 @@ void asks_shift(world_t *world, asked_t *asked)
     while (!actor->shifts);
     switch (world_draw(world, 8)) {
     case 0:
-        ask_move(world, asked, actor->user, "suspend");
-        break;
+        return move_user(world, actor->user, "suspend");
     case 1:
     case 2:
-        ask_move(world, asked, actor->user, "activate");
-        break;
+        return move_user(world, actor->user, "activate");
     case 3:
-        ask_delete(world, asked, "key", actor->user);
-        break;
+        return take_one(world, "key", actor->user);
     case 4:
-        ask_delete(world, asked, "grant", actor->user);
-        break;
+        return take_one(world, "grant", actor->user);
     default:
-        ask_grant(world, asked, actor->user);
+        return give_grant(world, actor->user);
     }
 }
 
 void asks_return(world_t *world, actor_t *actor)
 {
     region_t *region = world_region(world);
-    error_t error = {0};
+    value_builder_t map = value_builder(world_arena(world));
+    value_builder_t fields = value_builder(world_arena(world));
     unsigned char *key = arena_alloc(world_arena(world), 32);
-    asked_t asked;
+    error_t error = {0};
 
     if (region_session(region, actor->client) != NULL ||
         region_hello(region, actor->name, actor->key, &error) != NULL)
         return;
-    value_builder_t map = begin(world, &asked), fields = value_builder(world_arena(world));
     snprintf(actor->key, sizeof actor->key, "%s %u", actor->name, ++actor->n_keys);
     region_key(actor->key, key);
     add_text(&fields, "user", actor->user);
     value_add_pair(&fields, "public_key", value_bytes(key, 32));
     add_text(&map, "kind", "key");
     value_add_pair(&map, "fields", value_build_map(&fields));
-    asks_send(world, &asked, NULL, "put", &map);
+    asked_t asked = end(begin(world, NULL), "put", &map);
+    asks_send(world, &asked);
     region_hello(region, actor->name, actor->key, &error);
 }

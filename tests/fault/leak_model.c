@@ -288,7 +288,8 @@ static field_mask_t of_people(const record_t *record)
     field_mask_t mask = of_class(kind, CLASS_PERSONAL);
 
     for (size_t i = 0; i < kind->n_fields; i++)
-        if (record->fields[i].form == VALUE_BYTES && kind->fields[i].type != TYPE_KEY)
+        if (record->fields[i].form == VALUE_BYTES && kind->fields[i].type != TYPE_KEY &&
+            !(kind->fields[i].attributes & FIELD_SEALED))
             mask |= (field_mask_t)1 << i;
     return mask;
 }
@@ -352,6 +353,18 @@ static bool holds_privacy(model_t *self, const char *user, const where_t *where)
     return false;
 }
 
+/* Of one whose data's use is restricted, people's data and what is sealed with it are kept
+   from all but the privacy officer. */
+static bool is_restricted(model_t *self, const record_t *record)
+{
+    const char *subject = record->id.kind->subject;
+    const record_t *person =
+        strcmp(subject, "self") == 0 ? record : find(self, record_get_text(record, subject));
+    const char *state = person != NULL ? record_get_text(person, "state") : NULL;
+
+    return state != NULL && strcmp(state, "restricted") == 0;
+}
+
 /* What hangs on a record is there for those to whom that record is fully there. */
 static bool follows_hidden(model_t *self, const char *user, const record_t *record, int depth);
 
@@ -394,6 +407,8 @@ static field_mask_t seen(model_t *self, const char *user, const record_t *record
         mask |= with_attribute(kind, FIELD_STAFF);
     if (record_get_boolean(record, "discreet") && !own)
         mask &= shown_discreet(self, record);
+    if (is_restricted(self, record) && !holds_privacy(self, user, &where))
+        mask &= ~(people | with_attribute(kind, FIELD_SEALED));
     return mask & kind->all & ~with_attribute(kind, FIELD_INTERNAL);
 }
 
@@ -403,10 +418,11 @@ static bool follows_hidden(model_t *self, const char *user, const record_t *reco
                                ? record_get_text(record, record->id.kind->follows)
                                : NULL;
     where_t where = {0};
+    record_id_t id;
 
-    if (followed == NULL || depth == DEPTH_MAX)
+    if (followed == NULL || depth == DEPTH_MAX || !record_id_parse(&id, followed, NULL))
         return false;
-    const record_t *over = find(self, followed);
+    const record_t *over = model_last(self, &id);
     if (over == NULL)
         return false;
     locate(self, &where, over, 0);
@@ -459,6 +475,14 @@ field_mask_t model_sees(model_t *self, const char *user, const record_t *record,
     return mask;
 }
 
+bool model_may_write(model_t *self, const char *user, const record_t *record)
+{
+    where_t where = {0};
+
+    locate(self, &where, record, 0);
+    return may_write(self, user, record, &where);
+}
+
 const char *model_user(model_t *self, const unsigned char public_key[32])
 {
     for (size_t i = 0; i < self->keys.count; i++) {
@@ -498,12 +522,7 @@ field_mask_t model_sees_at(model_t *self, const char *user, const record_id_t *i
     return mask != 0 && then != last ? mask & model_sees(self, user, last, reading) : mask;
 }
 
-uint64_t model_next(model_t *self, const record_id_t *id, uint64_t revision)
+uint64_t model_before(model_t *self, const record_id_t *id, uint64_t revision)
 {
-    uint64_t last = history_at(self->txn, id, store_head(self->txn));
-
-    for (uint64_t next = revision + 1; next <= last; next++)
-        if (history_at(self->txn, id, next) == next)
-            return next;
-    return 0;
+    return history_at(self->txn, id, revision - 1);
 }

@@ -26,6 +26,7 @@ const char *model_user(model_t *self, const unsigned char public_key[32]);
 /* The fields of the record, in this state, that the user may see today. */
 field_mask_t model_sees(model_t *self, const char *user, const record_t *record,
                         model_reading_t reading);
+bool model_may_write(model_t *self, const char *user, const record_t *record);
 /* The record as it stands, or as it last stood; NULL when there never was one. */
 const record_t *model_last(model_t *self, const record_id_t *id);
 /* Its state at a revision. */
@@ -33,8 +34,8 @@ const record_t *model_at(model_t *self, const record_id_t *id, uint64_t revision
 /* What may be seen of that state: only what may be seen both then and now (P7). */
 field_mask_t model_sees_at(model_t *self, const char *user, const record_id_t *id,
                            uint64_t revision, model_reading_t reading);
-/* The next state of the record after that revision: its revision, 0 when there is none. */
-uint64_t model_next(model_t *self, const record_id_t *id, uint64_t revision);
+/* The last revision before this one that changed the record, 0 when none did. */
+uint64_t model_before(model_t *self, const record_id_t *id, uint64_t revision);
 
 store_txn_t *model_txn(model_t *self);
 arena_t *model_arena(model_t *self); /* until model_close */

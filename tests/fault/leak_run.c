@@ -90,19 +90,18 @@ static field_mask_t seen_by_all(const audience_t *audience, const record_id_t *i
     return audience->users->count > 0 ? mask : 0;
 }
 
-/* It may have stood in the record for some time: in one of those states it was to be seen. */
+/* It may have stood in the record for some time: in one of those states, the newest
+   first, it was to be seen. */
 static bool may_be_shown(const audience_t *audience, const canary_t *canary)
 {
-    field_mask_t bit = (field_mask_t)1 << canary->field->index;
+    unsigned slot = canary->field->index;
     const record_t *first = model_at(model, &canary->id, canary->revision);
 
-    for (uint64_t revision = canary->revision; revision != 0;
-         revision = model_next(model, &canary->id, revision)) {
+    for (uint64_t revision = model_before(model, &canary->id, UINT64_MAX);
+         revision >= canary->revision; revision = model_before(model, &canary->id, revision)) {
         const record_t *state = model_at(model, &canary->id, revision);
-        if (state == NULL || !value_equal(&state->fields[canary->field->index],
-                                          &first->fields[canary->field->index]))
-            return false;
-        if (seen_by_all(audience, &canary->id, revision) & bit)
+        if (state != NULL && value_equal(&state->fields[slot], &first->fields[slot]) &&
+            (seen_by_all(audience, &canary->id, revision) & ((field_mask_t)1 << slot)))
             return true;
     }
     return false;
@@ -116,7 +115,7 @@ static void check_bytes(const audience_t *audience, const void *data, size_t siz
 
     while ((number = canaries_find(canaries, data, size, &at)) != 0) {
         const canary_t *canary = canaries_get(canaries, number);
-        bool dry = audience->asked != NULL && audience->asked->dry;
+        bool dry = audience->asked != NULL && asked_is_dry(audience->asked);
         /* What was only tried is told to who tried it. */
         if (canary->revision == 0 && dry && number >= audience->asked->first_canary)
             continue;
@@ -256,7 +255,7 @@ static void check_frame(const heard_t *self, const asked_t *asked)
     check_bytes(&audience, self->data, self->size);
     if (audience.asked != NULL && strcmp(asked->command, "history") == 0)
         check_history(&audience, value_get(&frame->body, "entries"));
-    else if (!(audience.asked != NULL && asked->dry))
+    else if (!(audience.asked != NULL && asked_is_dry(asked)))
         check_views(&audience, &frame->body);
 }
 
@@ -269,8 +268,9 @@ static void check_heard(const asked_t *asked)
     n_heard = 0;
 }
 
-static void judge(const asked_t *asked)
+static void ask(asked_t *asked)
 {
+    asks_send(world, asked);
     world_follow(world, asked->first_canary);
     check_heard(asked);
     told.answered += asked->reply.error.code == ERROR_NONE;
@@ -325,15 +325,14 @@ static void tend_watches(void)
 {
     actor_t *actor = draw_actor(false);
     region_t *region = world_region(world);
-    asked_t asked;
     error_t error = {0};
 
     if (region_session(region, actor->client) == NULL)
         return;
     if (world_chance(world, 30))
         client_set_deaf(region, actor->client, world_chance(world, 50));
-    asks_watch(world, &asked, actor);
-    judge(&asked);
+    asked_t asked = asks_watch(world, actor);
+    ask(&asked);
     if (asked.reply.error.code == ERROR_TOO_LARGE ||
         value_get_integer(&asked.reply.result, "watch", 0) > WATCHES_OF_A_SESSION)
         region_hello(region, actor->name, actor->key, &error);
@@ -342,24 +341,22 @@ static void tend_watches(void)
 static void step(void)
 {
     uint64_t what = world_draw(world, 100);
-    asked_t asked;
 
     if (world_chance(world, 5))
         asks_return(world, draw_actor(false));
     world_follow(world, canaries_count(world_canaries(world)) + 1);
     check_heard(NULL); /* what that and time have brought */
     world_reset(world);
-    if (what < 40)
-        asks_write(world, &asked, draw_actor(true));
-    else if (what < 90)
-        asks_read(world, &asked, draw_actor(false));
-    else if (what < 93)
-        asks_shift(world, &asked);
-    else {
+    if (what < 7) {
         tend_watches();
         return;
     }
-    judge(&asked);
+    asked_t asked = what < 10   ? asks_shift(world)
+                    : what < 50 ? asks_write(world, draw_actor(true))
+                                : asks_read(world, draw_actor(false));
+    ask(&asked);
+    while (world_chance(world, 50) && asks_next_page(world, &asked))
+        ask(&asked);
     if (world_chance(world, 2))
         region_pass(world_region(world), 60000);
 }

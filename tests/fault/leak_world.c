@@ -305,15 +305,22 @@ value_t world_probe(world_t *self, const field_t *field)
     return world_chance(self, 15) ? value_absent : draw_value(self, field);
 }
 
+/* What hides the rest of a record is set more often than not. */
+static unsigned percent_given(const kind_t *kind, const field_t *field)
+{
+    if (strcmp(field->name, "discreet") == 0 || strcmp(field->name, "protected") == 0)
+        return 80;
+    return schema_words_have(kind->scope, field->name) ? 50 : 25;
+}
+
 value_t world_fields(world_t *self, const kind_t *kind, unsigned row)
 {
     value_builder_t fields = value_builder(self->arena);
 
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
-        bool places = schema_words_have(kind->scope, field->name);
-        if (!world_writes_field(field) ||
-            !((field->attributes & FIELD_REQUIRED) || world_chance(self, places ? 50 : 25)))
+        if (!world_writes_field(field) || !((field->attributes & FIELD_REQUIRED) ||
+                                            world_chance(self, percent_given(kind, field))))
             continue;
         value_t value = world_value(self, kind, field, "", row);
         if (value.form != VALUE_ABSENT)
