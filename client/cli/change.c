@@ -388,6 +388,17 @@ bool change_add(cli_t *cli, const arguments_t *arguments)
     return tell_done(cli, kind, &view, sentence, &(wanted_t){NULL, fields, dry_run});
 }
 
+/* The revision that last changed a record; 0 when it cannot be told. */
+static int64_t revision_of(cli_t *cli, const char *id)
+{
+    value_builder_t arguments = value_builder(cli->arena);
+    value_add_pair(&arguments, "id", value_text(id));
+    value_t map = value_build_map(&arguments), view;
+    if (samverk_request(cli->connection, "get", &map, cli->arena, &view, NULL) != SAMVERK_DONE)
+        return 0;
+    return value_get_integer(&view, "rev", 0);
+}
+
 bool change_edit(cli_t *cli, const arguments_t *arguments)
 {
     const kind_t *kind = cli->kind;
@@ -417,8 +428,13 @@ bool change_edit(cli_t *cli, const arguments_t *arguments)
     if (!add_flags(cli, arguments, &map, &dry_run))
         return false;
     value_t request = value_build_map(&map);
+    int64_t before = dry_run || cli->output == OUTPUT_JSON ? 0 : revision_of(cli, id);
     if (!write_record(cli, "patch", &request, &view))
         return false;
+    if (before && value_get_integer(&view, "rev", 0) == before) {
+        puts(_("Nothing was changed: it is so already."));
+        return true;
+    }
     const char *sentence =
         dry_run
             ? arena_format(cli->arena, _("This could be changed: %s"), format_title(cli, &view))

@@ -9,14 +9,17 @@
 static error_code_t refusal;   /* of the write; NONE when it is done */
 static const char *refused_at; /* the field that is told with it */
 static bool mute;              /* reads get no answer that is of use */
+static int64_t revision;       /* of the record before the write */
 
-static value_t view(arena_t *arena)
+static value_t view(arena_t *arena, int64_t at)
 {
     value_t whole = VIEW(arena, "inq-12", "title", "CAD", "state", "acknowledged", "municipality",
                          "mun-0583", "participants", "10");
     value_builder_t map = value_builder(arena), moves = value_builder(arena);
     for (uint32_t i = 0; i < whole.count; i++)
-        value_add_pair(&map, whole.items[2 * i].text, whole.items[2 * i + 1]);
+        if (strcmp(whole.items[2 * i].text, "rev") != 0)
+            value_add_pair(&map, whole.items[2 * i].text, whole.items[2 * i + 1]);
+    value_add_pair(&map, "rev", value_integer(at));
     value_add(&moves, value_text("start_dialogue"));
     value_add(&moves, value_text("decline"));
     value_add_pair(&map, "moves", value_build_list(&moves));
@@ -68,12 +71,12 @@ static value_t serve(const char *command, const value_t *arguments, arena_t *are
     if (!read && refusal != ERROR_NONE) {
         value_builder_t detail = value_builder(arena);
         error_set(error, refusal, refused_at, NULL);
-        value_add_pair(&detail, "record", view(arena));
+        value_add_pair(&detail, "record", view(arena, 812));
         if (refusal == ERROR_IMPOSSIBLE_MOVE)
             value_add_pair(&detail, "moves", *value_get(&detail.items[1], "moves"));
         error->detail = value_build_map(&detail);
     }
-    return view(arena);
+    return view(arena, strcmp(command, "get") == 0 ? revision : 812);
 }
 
 static int begin(void **state)
@@ -81,6 +84,7 @@ static int begin(void **state)
     refusal = ERROR_NONE;
     refused_at = NULL;
     mute = false;
+    revision = 811;
     return home_make(state) == 0 ? cli_begin(state) : -1;
 }
 
@@ -145,6 +149,17 @@ static void an_edit_says_what_changed(void **state)
     assert_string_equal(said.out, "Ändrad: inq-12 CAD (revision 812)\n"
                                   "  deltagare: 8 → 10\n"
                                   "Möjligt nu: start-dialogue (inled dialog), decline (avböj).\n");
+}
+
+/* What stands there already makes no revision: the last change was another's. */
+static void an_edit_that_changes_nothing_says_so(void **state)
+{
+    (void)state;
+    revision = 812;
+    heard_t said = RUN("edit", "inq-12", "--participants", "10");
+    assert_true(good);
+    assert_int_equal(cli.status, 0);
+    assert_string_equal(said.out, "Nothing was changed: it is so already.\n");
 }
 
 static void a_move_says_where_it_led(void **state)
@@ -312,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_added_is_shown),
         TEST(an_edit_says_what_changed),
+        TEST(an_edit_that_changes_nothing_says_so),
         TEST(a_move_says_where_it_led),
         TEST(json_is_the_record),
         TEST(a_write_is_done_whatever_is_told_of_it),
