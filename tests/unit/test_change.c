@@ -26,15 +26,6 @@ static value_t view(arena_t *arena, int64_t at)
     return value_build_map(&map);
 }
 
-static void add_change(value_builder_t *fields, arena_t *arena, const char *name, value_t from,
-                       value_t to)
-{
-    value_builder_t change = value_builder(arena);
-    value_add_pair(&change, "from", from);
-    value_add_pair(&change, "to", to);
-    value_add_pair(fields, name, value_build_map(&change));
-}
-
 static value_t history(arena_t *arena)
 {
     value_builder_t fields = value_builder(arena), entry = value_builder(arena),

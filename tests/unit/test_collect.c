@@ -22,16 +22,6 @@ static value_t serve(const char *command, const value_t *arguments, arena_t *are
     return value_build_map(&map);
 }
 
-static const char *as_json(const value_t *value)
-{
-    json_t *document = json_of_value(value);
-    char *text = json_dumps(document, JSON_COMPACT | JSON_ENCODE_ANY);
-    const char *copy = arena_text(cli.arena, text);
-    free(text);
-    json_decref(document);
-    return copy;
-}
-
 /* The filter of a list of inquiries, as JSON; NULL when it was refused. */
 static const char *filter_of(const char *const *words)
 {
@@ -39,7 +29,7 @@ static const char *filter_of(const char *const *words)
     cli.kind = schema_kind("inquiry");
     cli.status = 0;
     arguments_t arguments = typed(verb_find(verb_of_kinds, "list"), words);
-    return collect_filter(&cli, cli.kind, &arguments, &filter) ? as_json(&filter) : NULL;
+    return collect_filter(&cli, cli.kind, &arguments, &filter) ? json_text(&filter) : NULL;
 }
 
 #define FILTER(...) filter_of((const char *const[]){__VA_ARGS__, NULL})
@@ -140,7 +130,7 @@ static const char *fields_of(const char *const *words)
     cli.kind = schema_kind("inquiry");
     cli.status = 0;
     arguments_t arguments = typed(verb_find(verb_of_kinds, "edit"), words);
-    return collect_fields(&cli, cli.kind, &arguments, &fields) ? as_json(&fields) : NULL;
+    return collect_fields(&cli, cli.kind, &arguments, &fields) ? json_text(&fields) : NULL;
 }
 
 #define FIELDS(...) fields_of((const char *const[]){__VA_ARGS__, NULL})

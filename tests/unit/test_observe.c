@@ -55,15 +55,6 @@ static value_t inquiry(arena_t *arena, const char *participants)
                 "caller", "verkstadschef", "participants", participants);
 }
 
-static void add_change(value_builder_t *fields, arena_t *arena, const char *name, value_t from,
-                       value_t to)
-{
-    value_builder_t change = value_builder(arena);
-    value_add_pair(&change, "from", from);
-    value_add_pair(&change, "to", to);
-    value_add_pair(fields, name, value_build_map(&change));
-}
-
 /* 11 is new, 12 an edit of two fields, 13 a move. */
 static value_t history_at(arena_t *arena, int64_t revision)
 {

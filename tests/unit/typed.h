@@ -24,4 +24,14 @@ static inline arguments_t typed(const verb_t *verb, const char *const *words)
 /* TYPED(verb_find(verb_of_kinds, "list"), "--state", "new") */
 #define TYPED(verb, ...) typed(verb, (const char *const[]){__VA_ARGS__, NULL})
 
+/* One field's change, as a history's entry has it. */
+static inline void add_change(value_builder_t *fields, arena_t *arena, const char *name,
+                              value_t from, value_t to)
+{
+    value_builder_t change = value_builder(arena);
+    value_add_pair(&change, "from", from);
+    value_add_pair(&change, "to", to);
+    value_add_pair(fields, name, value_build_map(&change));
+}
+
 #endif
