@@ -125,6 +125,18 @@ static void tell_near(cli_t *cli, const value_t *where)
         report_note(cli, "%s", error.expected);
 }
 
+/* How many there are in all; 0 when that cannot be told. */
+static int64_t total_of(cli_t *cli, const value_t *filter)
+{
+    value_builder_t arguments = value_builder(cli->arena);
+    value_add_pair(&arguments, "kind", value_text(cli->kind->name));
+    collect_add(&arguments, filter);
+    value_t map = value_build_map(&arguments), result;
+    if (samverk_request(cli->connection, "count", &map, cli->arena, &result, NULL) != SAMVERK_DONE)
+        return 0;
+    return value_get_integer(&result, "count", 0);
+}
+
 bool list_run(cli_t *cli, const arguments_t *arguments)
 {
     value_t filter, result;
@@ -164,7 +176,11 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
     }
     terminal_page();
     print_table(cli, cli->kind, views);
-    if (more)
+    int64_t total = more ? total_of(cli, &filter) : 0;
+    if (total > limit)
+        report_note(cli, _("%ld of %lld. --limit %lld shows them all."), limit, (long long)total,
+                    (long long)total);
+    else if (more)
         report_note(cli, _("The first %ld; there are more. --limit %ld shows more of them."), limit,
                     limit * 10);
     return true;

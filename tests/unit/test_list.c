@@ -4,6 +4,7 @@
 /* list and count, before a daemon that has so many inquiries. */
 
 static int n_records;
+static int n_counted = 33; /* what a count says; the daemon may refuse one */
 
 static value_t listed(const value_t *arguments, arena_t *arena)
 {
@@ -36,13 +37,14 @@ static value_t counted(const value_t *arguments, arena_t *arena)
     }
     if (value_get_text(arguments, "by"))
         value_add_pair(&map, "counts", value_build_list(&counts));
-    value_add_pair(&map, "count", value_integer(33));
+    value_add_pair(&map, "count", value_integer(n_counted));
     return value_build_map(&map);
 }
 
 static value_t serve(const char *command, const value_t *arguments, arena_t *arena, error_t *error)
 {
-    (void)error;
+    if (n_counted == 0 && strcmp(command, "count") == 0)
+        error_set(error, ERROR_TOO_BROAD, NULL, NULL);
     return strcmp(command, "count") == 0 ? counted(arguments, arena) : listed(arguments, arena);
 }
 
@@ -81,13 +83,18 @@ static size_t lines_of(const char *text)
 static void a_list_is_fifty_and_says_when_there_are_more(void **state)
 {
     (void)state;
-    n_records = 120;
+    n_records = n_counted = 120;
     heard_t said = RUN("list", NULL);
     assert_true(good);
     assert_int_equal(lines_of(said.out), 51);
     assert_non_null(strstr(said.out, "inq-120"));
     assert_non_null(strstr(said.out, "Motala"));
-    assert_non_null(strstr(said.err, "The first 50"));
+    assert_string_equal(said.err, "50 of 120. --limit 120 shows them all.\n");
+    n_counted = 0;
+    said = RUN("list", NULL);
+    assert_true(good);
+    assert_non_null(strstr(said.err, "The first 50; there are more."));
+    n_counted = 33;
     n_records = 50;
     said = RUN("list", NULL);
     assert_int_equal(lines_of(said.out), 51);
