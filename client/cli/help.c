@@ -244,13 +244,19 @@ bool help_print_admin(cli_t *cli, const char *name)
         print_verb(cli, NULL, whole, name);
         return true;
     }
+    table_t *table = table_new(cli->arena, 2);
+    bool any = false;
+    for (const verb_t *verb = verb_of_admin; verb->name; verb++) {
+        if (name && strcmp(admin_noun(verb, cli->arena), name) != 0)
+            continue;
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
+                _(verb->summary));
+        any = true;
+    }
+    if (!any)
+        return report_usage(cli, _("There is no %s. samverk --help says what there is."), name);
     puts(_("Usage: samverk admin VERB ..."));
     heading(_("Verbs"));
-    table_t *table = table_new(cli->arena, 2);
-    for (const verb_t *verb = verb_of_admin; verb->name; verb++)
-        if (!name || strcmp(admin_noun(verb, cli->arena), name) == 0)
-            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, verb_usage(verb)),
-                    _(verb->summary));
     print_rows(table);
     return true;
 }

@@ -274,6 +274,16 @@ static void every_row_of_admin(void **state)
     }
 }
 
+static void no_such_row_of_admin(void **state)
+{
+    (void)state;
+    assert_string_equal(asked_for("admin", "nothing"), "");
+    assert_int_equal(cli.status, EXIT_USAGE);
+    cli.status = 0;
+    assert_string_not_equal(asked_for("admin", admin_noun(verb_of_admin, cli.arena)), "");
+    assert_int_equal(cli.status, 0);
+}
+
 static void on_a_narrow_terminal(void **state)
 {
     (void)state;
@@ -303,6 +313,7 @@ int main(void)
         CLI_TEST(what_there_is_not),
         CLI_TEST(by_its_words),
         CLI_TEST(every_row_of_admin),
+        CLI_TEST(no_such_row_of_admin),
         CLI_TEST(on_a_narrow_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
