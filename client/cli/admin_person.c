@@ -220,6 +220,9 @@ static bool approve_erasure(cli_t *cli, const arguments_t *arguments, const char
     }
     printf(_("%s has been erased (%s).\n"), person, value_get_text(&erasure, "id"));
     print_texts(cli, &texts);
+    report_note(cli, "%s",
+                _("Have a backup made: until then the keys beside the last one still "
+                  "open what was held."));
     return true;
 }
 

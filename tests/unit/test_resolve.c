@@ -260,6 +260,10 @@ static void classes_of_fields(void **state)
     refused("shared for staff");
     visit_fields[VISIT_FOLDED].attributes = FIELD_INTERNAL;
     refused("internal");
+    visit_fields[VISIT_WHO].attributes = FIELD_SEALED; /* personal already */
+    refused("sealed is what a subject has");
+    place_fields[PLACE_NAME].attributes = FIELD_SEALED; /* of nobody */
+    refused("sealed is what a subject has");
 }
 
 static void references_of_kinds(void **state)

@@ -63,6 +63,24 @@ static void personal_fields_are_sealed_and_open_again(void **state)
     assert_string_equal(record_get_text(opened, "email"), "broker@example.se");
 }
 
+/* What is written about a person is sealed too, though its class lets others see it. */
+static void text_about_a_person_is_sealed(void **state)
+{
+    (void)state;
+    record_t *record = person("per-1", "Namn");
+    record_set(record, "notes", value_text("Hör dåligt"));
+    put(record);
+    put(record_with("org-1", "name", "Firma", "notes", "Hör till kedjan", NULL));
+    assert_false(file_holds("record.mdb", "Hör dåligt"));
+    assert_true(file_holds("record.mdb", "Hör till kedjan"));
+    assert_string_equal(record_get_text(read_opened("per-1"), "notes"), "Hör dåligt");
+    const field_t *notes = field_of("person", "notes"), *name = field_of("person", "name");
+    field_mask_t mask = seal_mask(record);
+    assert_true(mask >> notes->index & 1);
+    assert_true(mask >> name->index & 1);
+    assert_false(mask >> field_of("person", "organisation")->index & 1);
+}
+
 static void only_the_fields_asked_for_are_opened(void **state)
 {
     (void)state;
@@ -205,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(what_is_personal_is_known),
         FIXTURE_TEST(personal_fields_are_sealed_and_open_again),
+        FIXTURE_TEST(text_about_a_person_is_sealed),
         FIXTURE_TEST(only_the_fields_asked_for_are_opened),
         FIXTURE_TEST(nothing_on_disk_has_the_clear_text),
         FIXTURE_TEST(sealed_fields_stay_as_they_are),
