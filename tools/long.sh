@@ -18,13 +18,13 @@ declare -A commands=(
     [analyze-clang]=tools/analyze-clang.sh
     [analyze-cppcheck]=tools/analyze-cppcheck.sh
 )
-alone=" flood "
-names=(flood fuzz)
+alone=" flood backup "
+names=(flood backup fuzz)
 for test in tests/fault/test_*.py; do
     name=${test#tests/fault/test_}
     name=${name%.py}
     commands[$name]="/usr/bin/python3 -B $test"
-    [ "$name" = flood ] || names+=("$name")
+    [[ $alone == *" $name "* ]] || names+=("$name")
 done
 names+=(coverage tsan analyze-clang analyze-gcc analyze-cppcheck)
 if [ $# -gt 0 ]; then
