@@ -72,6 +72,10 @@ def test_found_among_many(daemon):
         assert found(boss, email) == first[1:]
     boss.patch(first[0], {"email": email})
 
+    # What is no filter over people's data has nothing to do with the file.
+    recent = {"kind": "person", "where": {"created": {"from": 0}}, "limit": 5}
+    assert len(boss.request("list", recent)["records"]) == 5
+
     # Stopped in order, the file is kept; killed, it is made anew: right either way.
     boss, names = again(daemon, signal.SIGTERM)
     assert "derived.whole" in names and "derived.mdb" not in names, names

@@ -82,6 +82,26 @@ static void a_range_has_both_its_ends(void **state)
     finds("orebro", "participants={from=5} municipality=mun-1880", "inq-2 inq-3");
 }
 
+/* Records that name me, by what I may see of them. */
+static void mine_is_what_names_me(void **state)
+{
+    (void)state;
+    say_well(region, "admin", "put",
+             "kind=inquiry fields={title=g municipality=mun-0583 broker=usr-2}");
+    value_t mine = say_well(region, "orebro", "list", "kind=inquiry sort=id mine=true");
+    say_expect(region, value_get(&mine, "records"),
+               "[{id=inq-1} {id=inq-2} {id=inq-3} {id=inq-7}]");
+    mine = say_well(region, "orebro", "count", "kind=inquiry mine=true where={participants=3}");
+    say_expect(region, &mine, "{count=1}");
+    mine = say_well(region, "orebro", "export", "kind=inquiry mine=false");
+    assert_int_equal(value_get(&mine, "records")->count, 7);
+
+    say_well(region, "motala", "put",
+             "kind=person fields={name=n organisation=org-2 visible_to=[usr-2]}");
+    mine = say_well(region, "orebro", "list", "kind=person mine=true");
+    say_expect(region, &mine, "{records=[]}");
+}
+
 /* What the reader may not see lies in no range. */
 static void a_hidden_field_lies_in_no_range(void **state)
 {
@@ -138,6 +158,39 @@ static void an_area_is_what_lies_below_it_too(void **state)
     say_expect(region, value_get(&below, "records"), "[{id=are-071}]");
 }
 
+/* What lies below what is told by fields that not everyone may see: no filter goes by it. */
+static void a_tree_that_not_all_may_know_is_none(void **state)
+{
+    (void)state;
+    say_well(region, "admin", "put",
+             "kind=organisation fields={name=unit types=[employer] municipality=mun-1880 "
+             "parent=org-1}");
+    put_inquiry("orebro", "title=g municipality=mun-1880 employer=org-3");
+    finds("orebro", "employer=org-3", "inq-7");
+    finds("orebro", "employer=org-1", "");
+}
+
+/* Numbers of firms lie in an index, those of sole traders (here of a nineteenth month, so
+   nobody's) do not. */
+static void sealed_values_among_others_are_found(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"1219121215", "1212121212", "5560360793"};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        say_well(region, "orebro", "put",
+                 "kind=organisation fields={name=\"n%u\" types=[employer] municipality=mun-1880 "
+                 "number=\"%s\"}",
+                 (unsigned)i, numbers[i]);
+    value_t found = say_well(region, "orebro", "list",
+                             "kind=organisation sort=id purpose=invoice "
+                             "where={number=[\"1219121215\" \"1212121212\"]}");
+    say_expect(region, value_get(&found, "records"), "[{id=org-3} {id=org-4}]");
+    found = say_well(region, "orebro", "list",
+                     "kind=organisation sort=id purpose=invoice "
+                     "where={number=[\"1219121215\" \"5560360793\"]}");
+    say_expect(region, value_get(&found, "records"), "[{id=org-3} {id=org-5}]");
+}
+
 static void a_tree_may_be_too_large(void **state)
 {
     char rows[16384];
@@ -162,8 +215,13 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(a_range_has_both_its_ends),   TEST(a_hidden_field_lies_in_no_range),
-        TEST(what_is_no_range_is_refused), TEST(an_area_is_what_lies_below_it_too),
+        TEST(a_range_has_both_its_ends),
+        TEST(a_hidden_field_lies_in_no_range),
+        TEST(mine_is_what_names_me),
+        TEST(what_is_no_range_is_refused),
+        TEST(an_area_is_what_lies_below_it_too),
+        TEST(a_tree_that_not_all_may_know_is_none),
+        TEST(sealed_values_among_others_are_found),
         TEST(a_tree_may_be_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
