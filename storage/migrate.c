@@ -81,8 +81,7 @@ static bool migrate(const migrate_options_t *options, store_t *store, store_txn_
     if (!options->dry_run && !back_up(store, made, out, why, why_size))
         return false;
     if (!copy_keys(store, made, why, why_size) || !replay(txn, made, why, why_size) ||
-        !rebuild_prove(made, store->format == META_FORMAT ? store_head_of(txn)->hash : NULL, out,
-                       why, why_size))
+        !rebuild_prove(made, store_head_of(txn)->hash, out, why, why_size))
         return false;
     fprintf(out, "proved: %llu revisions replayed, the check finds nothing\n",
             (unsigned long long)head);

@@ -32,6 +32,7 @@ struct rebuild {
     store_t *store;
     store_txn_t *txn;
     unsigned uncommitted;
+    unsigned char chain[JOURNAL_HASH_SIZE]; /* hash of the last entry, as its source has it */
     arena_t *arena;
 };
 
@@ -159,6 +160,11 @@ const char *rebuild_stamp(const rebuild_t *self)
 bool rebuild_entry(rebuild_t *self, db_view_t value, char *why, size_t why_size)
 {
     uint64_t revision = store_head(self->txn) + 1;
+    const unsigned char *previous = journal_previous(value.data, value.size);
+    if (!previous || memcmp(previous, self->chain, sizeof self->chain) != 0)
+        return fail(why, why_size, "revision %llu does not follow the one before it",
+                    (unsigned long long)revision);
+    journal_hash(value.data, value.size, self->chain);
     arena_reset(self->arena);
     const journal_entry_t *entry = journal_decode(revision, value.data, value.size, self->arena);
     if (!entry || !reapply(self->txn, entry, self->arena)) {
@@ -181,8 +187,8 @@ bool rebuild_read(rebuild_t *self, db_view_t key, db_view_t value, char *why, si
 bool rebuild_prove(rebuild_t *self, const unsigned char *hash, FILE *out, char *why,
                    size_t why_size)
 {
-    if (hash && memcmp(store_head_of(self->txn)->hash, hash, JOURNAL_HASH_SIZE) != 0)
-        return fail(why, why_size, "what was made does not end where its source does");
+    if (memcmp(self->chain, hash, sizeof self->chain) != 0)
+        return fail(why, why_size, "the journal does not end where its head says");
     if (!commit(self, why, why_size))
         return false;
     int status = db_sync(self->store->db);

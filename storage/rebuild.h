@@ -34,12 +34,12 @@ const char *rebuild_folder(const rebuild_t *self);
 /* Of its time, for names: "20261122T031500Z". */
 const char *rebuild_stamp(const rebuild_t *self);
 
-/* The next journal entry, as some version stored it. */
+/* The next journal entry, as some version stored it; its place in the chain is proved. */
 bool rebuild_entry(rebuild_t *self, db_view_t value, char *why, size_t why_size);
 /* A row of `reads`. */
 bool rebuild_read(rebuild_t *self, db_view_t key, db_view_t value, char *why, size_t why_size);
-/* All is on disk, its head is `hash` (NULL: not known), and a check of it finds nothing;
-   what it finds goes to `out`. */
+/* The last entry's hash is `hash`, all is on disk, and a check of it finds nothing; what it
+   finds goes to `out`. */
 bool rebuild_prove(rebuild_t *self, const unsigned char *hash, FILE *out, char *why,
                    size_t why_size);
 

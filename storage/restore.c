@@ -129,8 +129,7 @@ static bool restore(const restore_options_t *options, backup_reader_t *reader,
     const backup_about_t *about = backup_reader_about(reader);
     if (!make_keys(options, keys, rebuild_folder(made), why, why_size) ||
         !replay(reader, made, why, why_size) ||
-        !rebuild_prove(made, about->format == META_FORMAT ? about->hash : NULL, out, why,
-                       why_size) ||
+        !rebuild_prove(made, about->hash, out, why, why_size) ||
         !put_server_keys(options, keys, out, why, why_size) ||
         !rebuild_put_in_place(made, kept, sizeof kept, why, why_size))
         return false;

@@ -26,6 +26,7 @@ from test_disk import DISK, Faults
 KILL = 3  # disk_faults: the process is killed at that call
 KILLS = count("backup_kills", 6, 100)
 DAMAGES = count("backup_damages", 40, 2000)
+RECORDS = count("backup_records", 3000, 100000)
 STALL_SECONDS = count("backup_stall", 3, 30)
 
 
@@ -254,6 +255,37 @@ def test_stalled_target(tally):
         faults.close()
 
 
+def test_beside_writers(tally):
+    """A backup that takes a while, and what those who write feel of it."""
+    faults = Faults()
+    region = Region(faults)
+    try:
+        for _ in range(RECORDS // 50):
+            region.boss.request("batch", {"operations": [
+                {"do": "put", "kind": "inquiry", "fields": {
+                    "title": "x", "municipality": "mun-1880", "notes": "n" * 7900}}
+                for _ in range(50)]})
+        rounds = []
+        for _ in range(3):
+            load = Load(region)
+            time.sleep(1)
+            load.end()
+            beside = Load(region)
+            began = time.monotonic()
+            region.back_up("one")
+            took = time.monotonic() - began
+            beside.end()
+            rounds.append((slowest(load.took), slowest(beside.took)))
+        told = ", ".join(f"{plain:.1f} and {beside:.1f} ms" for plain, beside in rounds)
+        assert min(beside / plain for plain, beside in rounds) <= 2, f"p99 without and with: {told}"
+        tally.add(f"a backup of {took:.1f} s: writers' p99 without and with {told}", 1, 0)
+    except AssertionError as problem:
+        tally.add("a backup beside writers", 0, 1, f"{problem}\n{region.tail()}")
+    finally:
+        region.close()
+        faults.close()
+
+
 def test_full_target(tally):
     faults = Faults()
     region = Region(faults)
@@ -417,6 +449,7 @@ def test_killed_restore(tally):
 if __name__ == "__main__":
     tally = Tally()
     test_under_load(tally)
+    test_beside_writers(tally)
     test_stalled_target(tally)
     test_full_target(tally)
     test_killed_backup(tally)
