@@ -59,32 +59,36 @@ bool show_run(cli_t *cli, const arguments_t *arguments)
 
 /* -- history ----------------------------------------------------------------------------------- */
 
-/* Whether a change of state can have been this move. One that leads to a state that a
-   field held has emptied that field; one that names a field which every record has, a
-   municipality, has changed it. */
+/* Whether a change can have been this move; `from` and `to` are NULL where the state
+   stayed. One that leads to a state that a field held has emptied that field; one that
+   names a field which every record has, a municipality, has changed it. */
 static bool move_fits(const kind_t *kind, const move_t *move, const value_t *fields,
                       const char *from, const char *to)
 {
     const char *rest = move->required;
     char word[64];
-    if (kind_state(kind, move->from) && strcmp(move->from, from) != 0)
+    if (from && kind_state(kind, move->from) && strcmp(move->from, from) != 0)
         return false;
     while (schema_words_next(&rest, word, sizeof word))
         if (kind_field(kind, word)->attributes & FIELD_REQUIRED &&
             value_get(fields, word)->form == VALUE_ABSENT)
             return false;
     const field_t *holder = move_field(kind, move);
-    const char *state = holder ? value_get_text(value_get(fields, holder->name), "from") : move->to;
-    return state && strcmp(state, to) == 0;
+    if (!holder)
+        return to && strcmp(move->to, to) == 0;
+    const value_t *held = value_get(fields, holder->name);
+    const char *state = value_get_text(held, "from");
+    return state && value_get(held, "to")->form == VALUE_ABSENT && (!to || strcmp(state, to) == 0);
 }
 
-/* The move that a change of state was; NULL when two could have done it. */
+/* The move that a change was; NULL when it was none, or two could have done it. */
 static const move_t *move_of(const kind_t *kind, const value_t *fields)
 {
     const value_t *states = value_get(fields, "state");
     const char *from = value_get_text(states, "from"), *to = value_get_text(states, "to");
     const move_t *found = NULL;
-    for (size_t i = 0; from && to && i < kind->n_moves; i++) {
+    bool stayed = states->form == VALUE_ABSENT;
+    for (size_t i = 0; (stayed || (from && to)) && i < kind->n_moves; i++) {
         const move_t *move = &kind->moves[i];
         if (!move_fits(kind, move, fields, from, to))
             continue;

@@ -236,6 +236,11 @@ static void the_move_is_told_by_what_it_did(void **state)
           {"municipality", "mun-0561", "mun-0583"},
           {"state_sent", "mapped", NULL}}},
         {NULL, {{"state", "closed", "new"}}},
+        /* Sent on and sent back as new, which it stayed. */
+        {"refuse what was forwarded",
+         {{"municipality", "mun-0561", "mun-0583"}, {"state_sent", "new", NULL}}},
+        /* Sent on once more. */
+        {NULL, {{"municipality", "mun-0561", "mun-0580"}, {"state_sent", "mapped", "new"}}},
         /* Sent on while it waited as new: as well resumed, and moved by hand. */
         {NULL,
          {{"state", "waiting", "new"},
