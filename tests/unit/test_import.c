@@ -5,14 +5,14 @@
 /* samverk import: the whole file is checked, then applied batch by batch, and nothing is
    made twice. */
 
-static int n_checks, n_rows_checked; /* dry runs, and the rows in them */
-static int n_made;                   /* records that were made */
-static int n_writes;                 /* batches that were not dry runs */
-static unsigned char ids[8][16];     /* of those */
-static int faulty_row;               /* of a dry run, from 1; 0 none */
-static error_code_t refusal;         /* of a write */
-static int mute_from;                /* the writes from this one on get no answer; 0 none */
-static char operations[4096];        /* of the last batch, as JSON */
+static atomic_int n_checks, n_rows_checked; /* dry runs, and the rows in them */
+static atomic_int n_made;                   /* records that were made */
+static atomic_int n_writes;                 /* batches that were not dry runs */
+static unsigned char ids[8][16];            /* of those */
+static atomic_int faulty_row;               /* of a dry run, from 1; 0 none */
+static _Atomic error_code_t refusal;        /* of a write */
+static atomic_int mute_from;                /* the writes from this one on get no answer; 0 none */
+static char operations[4096];               /* of the last batch, as JSON */
 
 static value_t row_error(arena_t *arena)
 {

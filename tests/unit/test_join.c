@@ -6,8 +6,8 @@
 /* samverk join: an invitation's key for a key of one's own. */
 
 static unsigned char bound[32]; /* the key that was sent to be bound */
-static int n_joins;
-static error_code_t refusal;
+static atomic_int n_joins;
+static _Atomic error_code_t refusal;
 
 static value_t serve(const char *command, const value_t *arguments, arena_t *arena, error_t *error)
 {

@@ -13,9 +13,9 @@
 /* Mirrors where test_client_watch.c leaves off: what is saved, damaged, of another epoch,
    and what is not the mirror's. */
 
-static error_code_t watch_refusal; /* of a watch from before revision 20 */
-static error_code_t page_refusal;  /* of the second page */
-static int64_t push_after;         /* the watch pushes one change after this revision; 0 none */
+static _Atomic error_code_t watch_refusal; /* of a watch from before revision 20 */
+static _Atomic error_code_t page_refusal;  /* of the second page */
+static _Atomic int64_t push_after; /* the watch pushes one change after this revision; 0 none */
 
 static value_t view_of(arena_t *arena, const char *id, const char *name)
 {

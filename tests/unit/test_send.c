@@ -6,7 +6,7 @@
 
 /* Asking the daemon: profiles, request ids that survive, and what is told of failures. */
 
-static error_code_t refusal; /* of every request; NONE for an answer */
+static _Atomic error_code_t refusal; /* of every request; NONE for an answer */
 
 static value_t serve(const char *command, const value_t *arguments, arena_t *arena, error_t *error)
 {
