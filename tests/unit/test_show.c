@@ -214,7 +214,7 @@ static void the_move_is_told_by_what_it_did(void **state)
     (void)state;
     static const struct {
         const char *verb; /* NULL: it cannot be told */
-        const char *fields[4][3];
+        const char *fields[5][3];
     } rows[] = {
         {"acknowledge", {{"state", "new", "acknowledged"}}},
         {"acknowledge", {{"state", "new", "acknowledged"}, {"broker", NULL, "usr-4"}}},
@@ -228,6 +228,11 @@ static void the_move_is_told_by_what_it_did(void **state)
         {"forward",
          {{"state", "mapped", "new"},
           {"municipality", "mun-0583", "mun-0561"},
+          {"state_sent", NULL, "mapped"}}},
+        {"forward",
+         {{"state", "waiting", "new"},
+          {"municipality", "mun-0583", "mun-0561"},
+          {"state_before", "mapped", NULL},
           {"state_sent", NULL, "mapped"}}},
         {"withdraw", {{"state", "waiting", "withdrawn"}, {"state_before", "new", "new"}}},
         {"decline", {{"state", "new", "declined"}}},
