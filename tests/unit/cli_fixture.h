@@ -28,7 +28,7 @@
 
 static cli_t cli;
 
-/* -- the reader ------------------------------------------------------------------------------- */
+/* -- the reader -------------------------------------------------------------------------------- */
 
 /* "en" or "sv", with no forms of dates and numbers, as on a machine without locales. */
 static inline void speak(const char *language)
@@ -75,7 +75,7 @@ static inline int cli_end(void **state)
 /* Each test is a run of its own. */
 #define CLI_TEST(test) cmocka_unit_test_setup_teardown(test, cli_begin, cli_end)
 
-/* -- what it says --------------------------------------------------------------------------------- */
+/* -- what it says ------------------------------------------------------------------------------ */
 
 typedef struct {
     const char *out, *err; /* in the run's arena */
@@ -162,7 +162,7 @@ static inline heard_t heard(void)
     return (heard_t){texts[0], texts[1]};
 }
 
-/* -- records ----------------------------------------------------------------------------------------- */
+/* -- records ----------------------------------------------------------------------------------- */
 
 /* A view as the daemon sends it; `fields` are names and what people would write for them,
    NULL after the last. */
@@ -208,7 +208,7 @@ static inline const char *content_of(const char *path)
 
 #define VIEW(arena, id, ...) view_of(arena, id, (const char *const[]){__VA_ARGS__, NULL})
 
-/* -- the daemon ----------------------------------------------------------------------------------------- */
+/* -- the daemon -------------------------------------------------------------------------------- */
 
 /* What is answered to a request; an error instead when its code is set. Runs in the
    daemon's thread. */

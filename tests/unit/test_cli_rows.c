@@ -65,7 +65,7 @@ static const char *told(void)
     return said.err;
 }
 
-/* -- records to be --------------------------------------------------------------------------------- */
+/* -- records to be ----------------------------------------------------------------------------- */
 
 static void a_row_is_a_record(void **state)
 {
@@ -147,7 +147,7 @@ static void without_a_daemon_it_cannot_go_on(void **state)
     assert_int_equal(cli.status, EXIT_USAGE);
 }
 
-/* -- links ------------------------------------------------------------------------------------------ */
+/* -- links ------------------------------------------------------------------------------------- */
 
 static void links_go_apart(void **state)
 {
@@ -183,7 +183,7 @@ static void its_own_municipality_stays(void **state)
     assert_string_equal(json_text(&rows.rows[0].links), "[\"mun-0583\"]");
 }
 
-/* -- the map ------------------------------------------------------------------------------------------ */
+/* -- the map ----------------------------------------------------------------------------------- */
 
 static void constants_fill_what_is_empty(void **state)
 {
@@ -198,7 +198,7 @@ static void constants_fill_what_is_empty(void **state)
                         "{\"name\":\"Sal 2\",\"seats\":20,\"municipality\":\"mun-0583\"}");
 }
 
-/* -- faults ---------------------------------------------------------------------------------------------- */
+/* -- faults ------------------------------------------------------------------------------------ */
 
 static void every_required_field_is_missed(void **state)
 {

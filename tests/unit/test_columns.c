@@ -162,7 +162,7 @@ static void what_it_might_have_meant(void **state)
     assert_null(strchr(READ("place", NULL, "\033[2J"), '\033'));
 }
 
-/* -- the map ----------------------------------------------------------------------------------------- */
+/* -- the map ----------------------------------------------------------------------------------- */
 
 static const char *translated(const char *field, const char *text)
 {

@@ -54,7 +54,7 @@ static size_t n_lines(const char *text)
 
 static const char *const languages[] = {"en", "sv"};
 
-/* -- words ----------------------------------------------------------------------------------------- */
+/* -- words ------------------------------------------------------------------------------------- */
 
 static void first_the_kinds_and_commands(void **state)
 {
@@ -187,7 +187,7 @@ static void every_row_of_admin(void **state)
     assert_string_equal(offered("admin user list --na"), "\n--name\tname\n");
 }
 
-/* -- values ---------------------------------------------------------------------------------------- */
+/* -- values ------------------------------------------------------------------------------------ */
 
 static void every_word_of_every_field(void **state)
 {
@@ -254,7 +254,7 @@ static void profiles_that_there_are(void **state)
     assert_string_equal(offered("--profile mot"), "\n");
 }
 
-/* -- the shells -------------------------------------------------------------------------------------- */
+/* -- the shells -------------------------------------------------------------------------------- */
 
 /* What a shell offers after `line`, a word a line. Its samverk is this test itself. */
 static const char *in_shell(const char *shell, const char *line)

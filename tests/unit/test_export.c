@@ -153,7 +153,7 @@ static void no_other_format(void **state)
     assert_null(asked(0));
 }
 
-/* -- into a file ---------------------------------------------------------------------------------- */
+/* -- into a file ------------------------------------------------------------------------------- */
 
 static void into_a_file(void **state)
 {

@@ -19,7 +19,7 @@ static int end(void **state)
     return home_remove(state);
 }
 
-/* -- what it shows ------------------------------------------------------------------------------- */
+/* -- what it shows ----------------------------------------------------------------------------- */
 
 static void every_field_that_can_be_written_is_a_line(void **state)
 {
@@ -75,7 +75,7 @@ static void a_default_can_be_changed(void **state)
     assert_string_equal(value_get_text(&fields, "urgency"), "urgent");
 }
 
-/* -- there and back -------------------------------------------------------------------------------- */
+/* -- there and back ---------------------------------------------------------------------------- */
 
 /* A value for each field, as people write it, by its type. */
 static const char *const written[TYPES] = {
@@ -256,7 +256,7 @@ static void only_what_changed_is_told(void **state)
     assert_int_equal(fields.items[1].form, VALUE_ABSENT);
 }
 
-/* -- in the editor ------------------------------------------------------------------------------------ */
+/* -- in the editor ----------------------------------------------------------------------------- */
 
 /* What `editor`, a piece of shell in which $1 is the form, makes of a place. */
 static bool edited(const char *editor, const value_t *present, value_t *fields, heard_t *said)

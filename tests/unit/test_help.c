@@ -42,7 +42,7 @@ static void says(const char *text, const char *word, const char *meaning)
         fail_msg("\"%s\" is not in: %s", row, text);
 }
 
-/* -- the whole program ---------------------------------------------------------------------------- */
+/* -- the whole program ------------------------------------------------------------------------- */
 
 static void the_program_has_all_of_it(void **state)
 {
@@ -68,7 +68,7 @@ static void the_program_has_all_of_it(void **state)
     }
 }
 
-/* -- a kind ------------------------------------------------------------------------------------------- */
+/* -- a kind ------------------------------------------------------------------------------------ */
 
 static void every_kind_has_its_verbs_moves_and_fields(void **state)
 {
@@ -133,7 +133,7 @@ static void what_no_one_writes_has_no_verbs_for_it(void **state)
     assert_null(strstr(text, " add "));
 }
 
-/* -- a verb ----------------------------------------------------------------------------------------- */
+/* -- a verb ------------------------------------------------------------------------------------ */
 
 static void verb_is_told(const kind_t *kind, const verb_t *verb)
 {
@@ -231,7 +231,7 @@ static void what_there_is_not(void **state)
     assert_int_equal(cli.status, EXIT_USAGE);
 }
 
-/* -- as a command --------------------------------------------------------------------------------------- */
+/* -- as a command ------------------------------------------------------------------------------ */
 
 static const char *asked_for(const char *first, const char *second)
 {

@@ -2,7 +2,7 @@
 
 #include <sys/wait.h>
 
-/* -- which language ------------------------------------------------------------------------------ */
+/* -- which language ---------------------------------------------------------------------------- */
 
 /* In a process of its own, since it is asked for once in a program's life. */
 static bool speaks(const char *const environment[4], const char *locales, const char *code,
@@ -69,7 +69,7 @@ static void the_users_locale_decides(void **state)
             fail_msg("row %zu is not %s", i, rows[i].code);
 }
 
-/* -- what the tables have ------------------------------------------------------------------------- */
+/* -- what the tables have ---------------------------------------------------------------------- */
 
 /* A word may be the same in both languages: what counts is that it is in the catalogue. */
 static bool has_swedish(const char *context, const char *text)
@@ -180,7 +180,7 @@ static void what_has_no_translation_stays(void **state)
     assert_ptr_equal(language_in("kind", large), large);
 }
 
-/* -- what a field takes ----------------------------------------------------------------------------- */
+/* -- what a field takes ------------------------------------------------------------------------ */
 
 static void every_field_says_what_it_takes(void **state)
 {

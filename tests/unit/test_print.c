@@ -35,7 +35,7 @@ static const char *record_of(const char *kind, const value_t *view)
     return arena_format(cli.arena, "%s%s", said.out, said.err);
 }
 
-/* -- spreadsheets --------------------------------------------------------------------------- */
+/* -- spreadsheets ------------------------------------------------------------------------------ */
 
 static void every_field_is_a_column(void **state)
 {
@@ -217,7 +217,7 @@ static void what_goes_without_saying_goes_first(void **state)
                                   "inq-12  Grundkurs i CAD  acknowledged             8\n");
 }
 
-/* -- one record ---------------------------------------------------------------------------------- */
+/* -- one record -------------------------------------------------------------------------------- */
 
 static void a_field_a_line(void **state)
 {
@@ -308,7 +308,7 @@ static void what_is_left_out_is_said(void **state)
     daemon_end(&daemon);
 }
 
-/* -- what a daemon should not send ----------------------------------------------------------------- */
+/* -- what a daemon should not send ------------------------------------------------------------- */
 
 static void nothing_steers_the_terminal(void **state)
 {

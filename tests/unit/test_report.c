@@ -230,7 +230,7 @@ static void where_it_was_tried(void **state)
     samverk_key_pair(profile.server_key, profile.secret_key);
     samverk_key_pair(profile.public_key, profile.secret_key);
     cli.connection = samverk_new(&profile, "test 1");
-    cli.timeout_ms = 300;
+    cli.timeout_ms = 1000;
     samverk_set_timeout(cli.connection, cli.timeout_ms);
     error_t error = {0};
     assert_int_equal(samverk_connect(cli.connection, &error), SAMVERK_UNREACHED);
@@ -271,7 +271,7 @@ static void what_stood_in_the_way(void **state)
     samverk_key_pair(other, secret);
     memcpy(daemon->public_key, other, sizeof other);
     cli.connection = fake_client(daemon);
-    samverk_set_timeout(cli.connection, 500);
+    samverk_set_timeout(cli.connection, 1000);
     assert_int_equal(samverk_connect(cli.connection, &error), SAMVERK_UNREACHED);
     hear();
     report_unreached(&cli);

@@ -1,7 +1,7 @@
 #include "cli_fixture.h"
 #include "verbs.h"
 
-/* -- the record --------------------------------------------------------------------------------- */
+/* -- the record -------------------------------------------------------------------------------- */
 
 static value_t record(const char *command, const value_t *arguments, arena_t *arena, error_t *error)
 {
@@ -104,7 +104,7 @@ static void as_it_was(void **state)
             fail_msg("--at %s was taken", wrong[i]);
 }
 
-/* -- history -------------------------------------------------------------------------------------- */
+/* -- history ----------------------------------------------------------------------------------- */
 
 static const char *history_as;
 

@@ -20,7 +20,7 @@ static int end(void **state)
     return home_remove(state);
 }
 
-/* -- what it is ------------------------------------------------------------------------------- */
+/* -- what it is -------------------------------------------------------------------------------- */
 
 static void no_terminal_has_no_colours(void **state)
 {
@@ -110,7 +110,7 @@ static void as_wide_as_it_says(void **state)
     }
 }
 
-/* -- the pager ------------------------------------------------------------------------------------ */
+/* -- the pager --------------------------------------------------------------------------------- */
 
 static const char *paged(bool wanted)
 {
@@ -183,7 +183,7 @@ static void a_file_is_not_paged(void **state)
     assert_string_equal(heard().out, "after\n");
 }
 
-/* -- asking ----------------------------------------------------------------------------------------- */
+/* -- asking ------------------------------------------------------------------------------------ */
 
 static bool answered(const char *text)
 {
