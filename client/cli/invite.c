@@ -177,7 +177,7 @@ static void tell_rights(cli_t *cli, const value_builder_t *map)
 bool invite_run(cli_t *cli, const arguments_t *arguments)
 {
     unsigned char public_key[32], secret_key[32];
-    const char *path, *address = arguments_value(arguments, "address");
+    const char *path = NULL, *address = arguments_value(arguments, "address");
     value_builder_t map = value_builder(cli->arena);
     value_t result;
     if (!send_connect(cli) || !request_of(cli, arguments, &map))

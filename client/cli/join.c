@@ -144,7 +144,7 @@ static bool verify(cli_t *cli)
 
 bool join_run(cli_t *cli, const arguments_t *arguments)
 {
-    const char *text;
+    const char *text = NULL;
     invitation_t invitation;
     error_t error = {0};
     unsigned char one_time[SAMVERK_KEY_SIZE];

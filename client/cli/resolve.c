@@ -180,7 +180,7 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
              const char **id_p, error_t *error)
 {
     record_id_t id;
-    const field_t *number_field;
+    const field_t *number_field = NULL;
     const char *number = target ? number_of(cli, target, text, &number_field) : NULL;
     /* INQ-8 is inq-8, and so is 8 where an inquiry is wanted; but ten digits can be an
        organisation number. */
