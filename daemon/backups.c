@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NAME_MAX_SIZE 100u
 #define STOP_MS 1000u /* for a backup to notice that it is to stop */
 #define REST_MOST_MS 1000u
+#define NICENESS 10 /* of its thread */
 
 typedef enum { NONE, RUNNING, DONE, FAILED } backup_state_t;
 
@@ -57,6 +60,8 @@ static void *make(void *context)
     backup_secret_t secrets[2];
     size_t n_secrets = 0;
 
+    /* Where that is not allowed, resting between pieces must do. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
     if (server_key_text(store_directory(self->store), key))
         secrets[n_secrets++] = (backup_secret_t){"server.secret", key, strlen(key)};
     if (server_key_next_text(store_directory(self->store), next_key))
