@@ -1,6 +1,5 @@
 #include "clock.h"
 
-#include <sodium.h>
 #include <time.h>
 
 static uint64_t read_ms(clockid_t which)
@@ -23,13 +22,7 @@ static uint64_t system_monotonic_ms(void *context)
     return read_ms(CLOCK_MONOTONIC);
 }
 
-static void system_random(void *context, void *bytes, uint64_t size)
-{
-    (void)context;
-    randombytes_buf(bytes, size);
-}
-
-const clock_face_t clock_system = {system_utc_ms, system_monotonic_ms, system_random, NULL};
+const clock_face_t clock_system = {system_utc_ms, system_monotonic_ms, NULL};
 
 uint64_t clock_utc_ms(const clock_face_t *self)
 {
@@ -39,11 +32,6 @@ uint64_t clock_utc_ms(const clock_face_t *self)
 uint64_t clock_monotonic_ms(const clock_face_t *self)
 {
     return self->monotonic_ms(self->context);
-}
-
-void clock_random(const clock_face_t *self, void *bytes, uint64_t size)
-{
-    self->random(self->context, bytes, size);
 }
 
 void clock_day(uint64_t utc_ms, char day[11])

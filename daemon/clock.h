@@ -4,22 +4,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Time and random as the daemon sees them. A scenario test puts its own in. */
+/* Time as the daemon sees it. A scenario test puts its own in. */
 typedef struct clock clock_face_t;
 
 struct clock {
     uint64_t (*utc_ms)(void *context);       /* since 1970 */
     uint64_t (*monotonic_ms)(void *context); /* never goes back */
-    void (*random)(void *context, void *bytes, uint64_t size);
     void *context;
 };
 
-/* The system's clock and libsodium's random. */
+/* The system's clock. */
 extern const clock_face_t clock_system;
 
 uint64_t clock_utc_ms(const clock_face_t *self);
 uint64_t clock_monotonic_ms(const clock_face_t *self);
-void clock_random(const clock_face_t *self, void *bytes, uint64_t size);
 
 /* The local day of an instant, "2026-03-14"; `day` has room for 11 bytes. The region's
    zone is the process's TZ. */

@@ -190,21 +190,6 @@ uint64_t watch_told(const watch_t *self)
 
 /* -- looking ------------------------------------------------------------------------------ */
 
-static bool names_user(const record_t *record, field_mask_t mask, const char *user)
-{
-    const kind_t *kind = record->id.kind;
-
-    for (size_t i = 0; i < kind->n_fields; i++) {
-        const value_t *value = &record->fields[i];
-        if (kind->fields[i].type != TYPE_REFERENCE || !(mask & ((field_mask_t)1 << i)))
-            continue;
-        if ((value->form == VALUE_TEXT && strcmp(value->text, user) == 0) ||
-            (value->form == VALUE_LIST && value_list_has(value, user)))
-            return true;
-    }
-    return false;
-}
-
 /* True when records of the kind may be seen or not by what stands in one of the other. */
 static bool hangs_on(const kind_t *kind, const kind_t *other)
 {
@@ -280,7 +265,7 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
     if (mask == 0 ||
         (self->municipalities->form == VALUE_LIST &&
          !lies_in(self, access, record, placement, mask)) ||
-        (self->mine && !names_user(record, mask, access->user.text)))
+        (self->mine && !access_names(access, record, mask)))
         return 0;
     return mask;
 }

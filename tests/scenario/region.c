@@ -32,20 +32,6 @@ static uint64_t fake_monotonic_ms(void *context)
     return ((fake_clock_t *)context)->monotonic_ms;
 }
 
-static void fake_random(void *context, void *bytes, uint64_t size)
-{
-    fake_clock_t *time = context;
-    unsigned char drawn[32];
-
-    for (uint64_t done = 0; done < size; done += sizeof drawn) {
-        time->drawn++;
-        crypto_generichash(drawn, sizeof drawn, (const unsigned char *)&time->drawn,
-                           sizeof time->drawn, NULL, 0);
-        memcpy((unsigned char *)bytes + done, drawn,
-               size - done < sizeof drawn ? (size_t)(size - done) : sizeof drawn);
-    }
-}
-
 uint64_t region_now(const region_t *self)
 {
     return self->time.utc_ms;
@@ -164,7 +150,7 @@ region_t *region_new(void)
     self->arena = arena_new();
     self->map_mib = MAP_MIB;
     self->time = (fake_clock_t){.utc_ms = START_MS, .monotonic_ms = 1000};
-    self->clock = (clock_face_t){fake_utc_ms, fake_monotonic_ms, fake_random, &self->time};
+    self->clock = (clock_face_t){fake_utc_ms, fake_monotonic_ms, &self->time};
     self->environment =
         (environment_t){.clock = &self->clock, .step = &self->step, .started_ms = START_MS};
     clock_step_look(&self->step, &self->clock);

@@ -13,9 +13,10 @@
 
 void region_request_id(region_t *self, unsigned char id[WIRE_REQUEST_ID_SIZE])
 {
-    unsigned char random[10];
+    unsigned char random[10] = {0}; /* no two alike is enough */
 
-    clock_random(&self->clock, random, sizeof random);
+    self->time.drawn++;
+    memcpy(random, &self->time.drawn, sizeof self->time.drawn);
     request_id_make(id, self->time.utc_ms, random);
 }
 
