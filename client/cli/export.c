@@ -34,9 +34,10 @@ static void write_page(cli_t *cli, export_t *self, const value_t *views)
     }
 }
 
+/* On a terminal, unless the records themselves go there. */
 static void show_progress(const export_t *self, bool done)
 {
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(STDERR_FILENO) || isatty(fileno(self->output->file)))
         return;
     fputc('\r', stderr);
     fprintf(stderr, ngettext("%zu record", "%zu records", self->records), self->records);

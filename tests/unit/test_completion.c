@@ -182,6 +182,9 @@ static void every_row_of_admin(void **state)
         assert_null(strstr(once + 1, first));
         if (rest[0])
             offers(arena_format(cli.arena, "admin %s ", noun), rest, _(verb->summary));
+        if (verb->run)
+            options_of(arena_format(cli.arena, "admin %s --", verb->name), NULL, verb->options,
+                       FIELDS_NONE);
     }
     /* From there on it is the kind's own verb. */
     assert_string_equal(offered("admin user list --na"), "\n--name\tname\n");

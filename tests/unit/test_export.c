@@ -142,6 +142,34 @@ static void only_what_was_asked_for(void **state)
         assert_non_null(strstr(asked(i), "\"where\":{\"municipality\":\"mun-0583\"}"));
 }
 
+/* What a terminal shows on which both outputs are. */
+static const char *on_a_terminal(const given_t *given, size_t n_given)
+{
+    fake_t *daemon = daemon_begin(pages);
+    arguments_t arguments = {.given = (given_t *)given, .n_given = n_given};
+    cli.kind = schema_kind("inquiry");
+    hear_on_terminal(80, false);
+    dup2(STDOUT_FILENO, STDERR_FILENO);
+    bool good = export_run(&cli, &arguments);
+    const char *said = heard().out;
+    daemon_end(&daemon);
+    assert_true(good);
+    return said;
+}
+
+static void progress_on_a_terminal(void **state)
+{
+    (void)state;
+    given_t given = {.option = &output, .value = arena_format(cli.arena, "%s/ut.csv", home)};
+    /* It goes away for what is said at the end. */
+    assert_string_equal(on_a_terminal(&given, 1), "\r2 records\r4 records\r6 records\r6 records"
+                                                  "\r\033[K6 records, as of revision 802.\n");
+    /* And it is not among the records. */
+    const char *said = on_a_terminal(NULL, 0);
+    assert_non_null(strstr(said, "\r\ninq-3,"));
+    assert_null(strstr(said, "4 records"));
+}
+
 static void no_other_format(void **state)
 {
     (void)state;
@@ -264,6 +292,7 @@ int main(void)
         EXPORT_TEST(all_pages_as_json),
         EXPORT_TEST(of_nothing),
         EXPORT_TEST(only_what_was_asked_for),
+        EXPORT_TEST(progress_on_a_terminal),
         EXPORT_TEST(no_other_format),
         EXPORT_TEST(into_a_file),
         EXPORT_TEST(half_an_export_replaces_nothing),

@@ -300,6 +300,12 @@ static void what_is_left_out_is_said(void **state)
     assert_non_null(strstr(record_of("person", &person), "Personal data is left out."));
     assert_non_null(strstr(table_of("person", &person, 1), "Personal data is left out."));
     assert_non_null(strstr(record_of("inquiry", &inquiry), "Personal data is left out."));
+    /* One of several is enough. */
+    value_t ids[] = {value_text("org-7"), value_text("per-1")};
+    value_t several = with_field("inq-12", "contact_person", value_list(ids, 2));
+    assert_non_null(strstr(record_of("inquiry", &several), "Personal data is left out."));
+    several = with_field("inq-12", "contact_person", value_list(ids, 1));
+    assert_null(strstr(record_of("inquiry", &several), "Personal data is left out."));
     /* A list does not show the contact person. */
     assert_null(strstr(table_of("inquiry", &inquiry, 1), "Personal data is left out."));
     assert_null(strstr(record_of("person", &named), "Personal data is left out."));
