@@ -316,9 +316,12 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
     while (watch_scanned(watch) < self->head && watch_pending(watch) < SLICE_BYTES &&
            clock_monotonic_ms(self->environment->clock) < end_ms) {
         const change_t *change = change_at(self, txn, watch_scanned(watch) + 1, watch);
+        sight_t *sight = change != NULL ? sight_new(change, txn, self->arena) : NULL;
+        if (sight != NULL)
+            sight->late = true;
         /* What cannot be read, or told one by one, is taken as a snapshot. */
-        bool looked = change != NULL && store_failed(txn) == 0 &&
-                      watch_look(watch, sight_new(change, txn, self->arena), (*session_p)->access);
+        bool looked = sight != NULL && store_failed(txn) == 0 &&
+                      watch_look(watch, sight, (*session_p)->access);
         if (!looked || store_failed(txn) != 0) {
             feed_end(self, *session_p, ERROR_COMPACTED);
             return true;

@@ -55,6 +55,8 @@ static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const recor
 /* -- what hangs on a record ------------------------------------------------------------ */
 
 #define HANGING_MAX 1000u
+/* Followed as far as rights are, and from there placed as far as records are. */
+#define HANGING_DEPTH (2u * PLACEMENT_DEPTH)
 
 /* True when the change moves the record: who sees it, those that follow it and those that
    are placed by it, may be others now. */
@@ -128,10 +130,12 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
         if (record == NULL || !hung_then(self, record, field, on))
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);
+        /* Told late, it may have been out of sight for what has changed since. */
+        glimpse->changed = self->late ? FIELD_MASK_ALL : 0;
         glimpse->before_placement = placement_of(&self->then, record, self->arena);
         glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
         self->wide = self->n_glimpses - self->change->n_operations > HANGING_MAX;
-        if (depth + 1 < PLACEMENT_DEPTH)
+        if (depth + 1 < HANGING_DEPTH)
             add_hanging(self, &record->id, depth + 1);
     }
     referrer_scan_end(&scan);
@@ -156,7 +160,7 @@ static void prepare_operation(sight_t *self, const operation_t *operation)
         if (glimpse->now != NULL)
             glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
     }
-    bool late = self->change->revision != store_head(self->txn);
+    bool late = self->late || self->change->revision != store_head(self->txn);
     glimpse->adrift = before != NULL && (after == NULL ? late || *before->id.kind->follows != '\0'
                                                        : late && is_moved(before, after));
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
@@ -192,7 +196,7 @@ static void mark_places(sight_t *self)
         const glimpse_t *glimpse = &self->glimpses[i];
         mark_place(self, glimpse->before, glimpse->before_placement);
         mark_place(self, glimpse->after, glimpse->after_placement);
-        /* That it is gone is told wherever it lay (watch.c, may_have_been_seen). */
+        /* That it is gone is told wherever it lay. */
         if (glimpse->adrift)
             self->municipalities = UINT64_MAX;
     }

@@ -21,7 +21,7 @@ typedef struct {
     const placement_t *now_placement;
     field_mask_t changed; /* fields that differ */
     /* Moved or deleted, and told late, when what it hung on may have moved too: who has
-       seen it before cannot be told any more. A deleted follower is so at once. */
+       seen it before cannot be told any more. */
     bool adrift;
     encoded_t *puts; /* {"op": "put", "record": ...} */
     const void *gone;
@@ -45,6 +45,7 @@ typedef struct {
     lookup_t lookup;
     lookup_t then; /* the same, before the change */
     arena_t *arena;
+    bool late; /* for a watch that catches up; set before it is prepared */
     bool prepared;
     bool wide; /* it changes the sight of more records than can be told one by one */
     uint64_t kinds, municipalities; /* sight_bit of those that its records are of and lie in */

@@ -270,13 +270,19 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
     return mask;
 }
 
-/* That it is gone is told to all who read its kind: a watch that lags may have seen it
-   while what it hung on was open. */
-static bool may_have_been_seen(const watch_t *self, const access_t *access,
-                               const glimpse_t *glimpse)
+/* A watch that lags may have shown a record while what it hung on was open, or lay where it
+   watches. That it is gone is told whoever asked for its kind. */
+static bool may_have_been_shown(const watch_t *self, const access_t *access,
+                                const glimpse_t *glimpse)
 {
-    return glimpse->adrift && is_asked_for(self, glimpse->before) &&
-           (access->roles & glimpse->before->id.kind->readers);
+    const record_t *record = glimpse->before;
+
+    if (!glimpse->adrift || !is_asked_for(self, record))
+        return false;
+    bool hangs = *record->id.kind->follows != '\0';
+    bool placed = self->municipalities->form == VALUE_LIST &&
+                  kind_field(record->id.kind, "municipality") == NULL;
+    return (hangs || placed) && (!self->mine || access_names(access, record, FIELD_MASK_ALL));
 }
 
 static void add_pending(watch_t *self, const push_entry_t *entry, uint64_t revision)
@@ -311,8 +317,8 @@ static verdict_t judge(const watch_t *self, const glimpse_t *glimpse, const acce
 
     if (after != 0 && ((before & now) != after || (glimpse->changed & after) || glimpse->adrift))
         return (verdict_t){.put = after};
-    return (verdict_t){.gone = after == 0 &&
-                               (before != 0 || may_have_been_seen(self, access, glimpse))};
+    bool gone = before != 0 || may_have_been_shown(self, access, glimpse);
+    return (verdict_t){.gone = gone && after == 0};
 }
 
 /* -- for one, and for many ------------------------------------------------------------------ */
