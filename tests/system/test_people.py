@@ -65,7 +65,7 @@ def test_found_among_many(daemon):
     until_quick(boss, email, 3)
 
     # A read sees every write, whether the file has come to it or not.
-    for number in range(50):
+    for number in range(20):
         boss.patch(first[0], {"email": f"moved{number}@example.se"})
         assert [record["id"] for record in page(boss, f"moved{number}@example.se")["records"]] \
             == first[:1]

@@ -1,29 +1,6 @@
-#include "say.h"
+#include "region_fixture.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static region_t *region;
-
-static int open_region(void **state)
-{
-    (void)state;
-    region = region_new();
-    say_places(region);
-    return 0;
-}
-
-static int close_region(void **state)
-{
-    (void)state;
-    region_destroy(&region);
-    return 0;
-}
 
 /* User, grant and key are made together or not at all. */
 static void an_invitation_is_three_records(void **state)

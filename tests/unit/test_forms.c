@@ -1,34 +1,9 @@
+#include "schema_fixture.h"
+
 #include "record.h"
 #include "types.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static arena_t *arena;
-
-static int start(void **state)
-{
-    (void)state;
-    return schema_start() ? 0 : -1;
-}
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_destroy(&arena);
-    return 0;
-}
 
 static field_t field_of(type_t type)
 {

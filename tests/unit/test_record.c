@@ -1,33 +1,8 @@
+#include "schema_fixture.h"
+
 #include "record.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static arena_t *arena;
-
-static int start(void **state)
-{
-    (void)state;
-    return schema_start() ? 0 : -1;
-}
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_destroy(&arena);
-    return 0;
-}
 
 /* An inquiry as a broker files it: title and municipality. */
 static record_t *new_inquiry(void)

@@ -1,33 +1,10 @@
-#include "say.h"
+#include "region_fixture.h"
 
 #include "rules/rules.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 /* What kinds demand beyond their rows; users, grants and keys are in test_rights. */
-
-static region_t *region;
-
-static int open_region(void **state)
-{
-    (void)state;
-    region = region_new();
-    say_places(region);
-    return 0;
-}
-
-static int close_region(void **state)
-{
-    (void)state;
-    region_destroy(&region);
-    return 0;
-}
 
 static const char *put(const char *kind, const char *fields)
 {
