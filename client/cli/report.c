@@ -9,7 +9,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -160,12 +159,13 @@ bool report_error(cli_t *cli, const error_t *error)
 __attribute__((format(printf, 2, 0))) static const char *formatted(const cli_t *cli,
                                                                    const char *format, va_list rest)
 {
-    char *text = NULL;
-    if (vasprintf(&text, format, rest) < 0)
-        return "";
-    const char *copy = arena_text(cli->arena, text);
-    free(text);
-    return copy;
+    va_list again;
+    va_copy(again, rest);
+    size_t room = (size_t)vsnprintf(NULL, 0, format, again) + 1;
+    va_end(again);
+    char *text = arena_alloc(cli->arena, room);
+    vsnprintf(text, room, format, rest);
+    return text;
 }
 
 static bool report_plain(cli_t *cli, int status, const char *code, const char *text)

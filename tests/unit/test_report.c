@@ -139,6 +139,9 @@ static void hints(void **state)
     assert_non_null(strstr(told(ERROR_NOT_ALLOWED, "sort", NULL, value_absent), "--municipality"));
     assert_null(strstr(told(ERROR_NOT_ALLOWED, "title", NULL, value_absent), "--municipality"));
     assert_non_null(strstr(told(ERROR_REVOKED, NULL, NULL, value_absent), "new invitation"));
+    value_t until = map_with("until", value_integer(1773478800250));
+    assert_non_null(
+        strstr(told(ERROR_MAINTENANCE, NULL, NULL, until), "\nUntil 2026-03-14 10:00.\n"));
 }
 
 static void as_json(void **state)
