@@ -88,7 +88,7 @@ static void listener_hear(void *listener)
 const peer_t peer_samverkd = {
     .name = "samverkd",
     .answers = true,
-    .how = "bench client over libzmq, CURVE; answered when synced; some 20 rows a record",
+    .how = "bench client over libzmq, CURVE; answered when synced; indexes, journal, history",
     .start = start,
     .stop = stop,
     .writer_open = writer_open,
