@@ -1,13 +1,12 @@
 #include "candidates.h"
 
+#include "id_set.h"
 #include "index.h"
 #include "records.h"
 #include "seal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define GATHERED_MAX 10000u /* beyond that a walk is no dearer */
 
 /* Ids that the user named, ids gathered beforehand, an index, or all of the kind. */
 struct candidates {
@@ -17,52 +16,31 @@ struct candidates {
     uint32_t next_named;
     bool gathered; /* these, from the first to before the last, in order of id */
     record_id_t *ids;
-    size_t first, last, room;
+    size_t first, last;
     index_scan_t *index;
     records_scan_t *records;
 };
 
 /* -- gathering -------------------------------------------------------------------- */
 
-/* False when there are too many. */
-static bool add_ids(candidates_t *self, call_t *call, index_scan_t *scan)
+/* False when there are too many: a walk is no dearer then. */
+static bool add_ids(id_set_t *set, index_scan_t *scan)
 {
     record_id_t id;
     bool fits = true;
 
-    while (fits && index_next(scan, &id)) {
-        fits = self->last < GATHERED_MAX;
-        if (fits && self->last == self->room) {
-            self->room = self->room ? self->room * 2 : 64;
-            record_id_t *more = arena_alloc(call->arena, self->room * sizeof *more);
-            if (self->last > 0)
-                memcpy(more, self->ids, self->last * sizeof *more);
-            self->ids = more;
-        }
-        if (fits)
-            self->ids[self->last++] = id;
-    }
+    while (fits && index_next(scan, &id))
+        fits = id_set_add(set, &id);
     index_scan_end(&scan);
     return fits;
 }
 
-static int compare_ids(const void *a, const void *b)
+static void settle(candidates_t *self, id_set_t *set)
 {
-    return record_id_compare(a, b);
-}
-
-/* In order, each once; or none, when not all could be gathered. */
-static void settle(candidates_t *self, bool all)
-{
-    size_t kept = 0;
-
-    self->gathered = all;
-    if (self->last > 1)
-        qsort(self->ids, self->last, sizeof *self->ids, compare_ids);
-    for (size_t i = 0; all && i < self->last; i++)
-        if (kept == 0 || record_id_compare(&self->ids[i], &self->ids[kept - 1]) != 0)
-            self->ids[kept++] = self->ids[i];
-    self->last = kept;
+    id_set_settle(set);
+    self->gathered = true;
+    self->ids = set->ids;
+    self->last = set->count;
 }
 
 static bool all_held(const condition_t *condition)
@@ -92,41 +70,42 @@ static void gather_mine(candidates_t *self, call_t *call)
 {
     const kind_t *kind = self->query->kind;
     value_t user = value_text(call->access->user.text);
+    id_set_t set = {.arena = call->arena};
     bool all = true;
 
     for (size_t i = 0; all && i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
         if (field->type == TYPE_REFERENCE &&
             (field->target == NULL || field->target == call->access->user.kind))
-            all = add_ids(self, call,
-                          index_scan(call->txn, kind, index_find(kind, &field->name, 1), &user, 1,
-                                     false, call->arena));
+            all = add_ids(&set, index_scan(call->txn, kind, index_find(kind, &field->name, 1),
+                                           &user, 1, false, call->arena));
     }
-    settle(self, all);
+    if (all)
+        settle(self, &set);
 }
 
 /* What the index of the condition's field has, which must have it all: sealed values
    have no entry, and what is absent not everywhere. */
-static bool gather_by(candidates_t *self, call_t *call, const condition_t *condition)
+static void gather_by(candidates_t *self, call_t *call, const condition_t *condition)
 {
     const kind_t *kind = self->query->kind;
     const index_t *index =
         condition->field != NULL ? index_find(kind, &condition->field->name, 1) : NULL;
     bool all = index != NULL && condition->field->class != CLASS_PERSONAL;
+    id_set_t set = {.arena = call->arena};
 
     for (uint32_t i = 0; all && i < condition->n_values; i++)
         all = condition->values[i].form != VALUE_ABSENT &&
               !seal_is_personal(condition->field, &condition->values[i]) &&
-              add_ids(
-                  self, call,
-                  index_scan(call->txn, kind, index, &condition->values[i], 1, false, call->arena));
+              add_ids(&set, index_scan(call->txn, kind, index, &condition->values[i], 1, false,
+                                       call->arena));
     if (all && condition->range) {
         index_scan_t *scan = index_scan(call->txn, kind, index, NULL, 0, false, call->arena);
         index_bound(scan, &condition->from, &condition->to);
-        all = add_ids(self, call, scan);
+        all = add_ids(&set, scan);
     }
-    settle(self, all);
-    return all;
+    if (all)
+        settle(self, &set);
 }
 
 /* -- an index ---------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 #include "derived.h"
 
 #include "derived_rows.h"
+#include "id_set.h"
 #include "journal.h"
 #include "range.h"
 #include "records.h"
@@ -24,7 +25,6 @@
 #define BUILD_STEP 1000u           /* records */
 #define FOLLOW_STEP 256u           /* journal entries */
 #define BEHIND_MAX 500u            /* entries that a question looks through itself */
-#define FOUND_MAX 10000u           /* ids: beyond that a look at the records costs no more */
 #define PATH_ROOM 4096u
 
 typedef enum { STAGE_NEW, STAGE_BUILD, STAGE_CHECK, STAGE_FOLLOW } stage_t;
@@ -379,46 +379,8 @@ derived_step_t derived_follow(derived_t *self, int *status_p)
 
 /* -- asking ---------------------------------------------------------------------------- */
 
-/* Ids as they are found, once each in the end. */
-typedef struct {
-    arena_t *arena;
-    record_id_t *ids;
-    size_t count, room;
-} found_t;
-
-static bool add_found(found_t *self, const record_id_t *id)
-{
-    if (self->count == FOUND_MAX)
-        return false;
-    if (self->count == self->room) {
-        self->room = self->room ? self->room * 2 : 16;
-        record_id_t *ids = arena_alloc(self->arena, self->room * sizeof *ids);
-        if (self->count > 0)
-            memcpy(ids, self->ids, self->count * sizeof *ids);
-        self->ids = ids;
-    }
-    self->ids[self->count++] = *id;
-    return true;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-    return record_id_compare(a, b);
-}
-
-static void sort_found(found_t *self)
-{
-    size_t kept = 0;
-    if (self->count > 1)
-        qsort(self->ids, self->count, sizeof *self->ids, compare_ids);
-    for (size_t i = 0; i < self->count; i++)
-        if (kept == 0 || compare_ids(&self->ids[i], &self->ids[kept - 1]) != 0)
-            self->ids[kept++] = self->ids[i];
-    self->count = kept;
-}
-
 static bool find_rows(const derived_t *self, db_txn_t *work, const kind_t *kind,
-                      const field_t *field, const value_t *value, found_t *found)
+                      const field_t *field, const value_t *value, id_set_t *found)
 {
     db_key_t prefix;
     range_t range;
@@ -428,14 +390,14 @@ static bool find_rows(const derived_t *self, db_txn_t *work, const kind_t *kind,
     while (good && range_next(&range)) {
         db_view_t rest = range_rest(&range);
         record_id_t id;
-        good = key_take_own_id(&rest, kind, &id) && rest.size == 0 && add_found(found, &id);
+        good = key_take_own_id(&rest, kind, &id) && rest.size == 0 && id_set_add(found, &id);
     }
     range_end(&range);
     return good && db_failed(work) == 0;
 }
 
 /* Whatever the journal has changed since, as the file does not know it. */
-static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, found_t *found)
+static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, id_set_t *found)
 {
     uint64_t head = store_head(txn);
     bool good = after <= head && head - after <= BEHIND_MAX;
@@ -445,7 +407,7 @@ static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, f
         good = entry != NULL;
         for (size_t i = 0; good && i < entry->n_operations; i++)
             if (entry->operations[i].id.kind == kind)
-                good = add_found(found, &entry->operations[i].id);
+                good = id_set_add(found, &entry->operations[i].id);
         arena_reset(arena);
     }
     arena_destroy(&arena);
@@ -453,7 +415,7 @@ static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, f
 }
 
 static bool find_in(const derived_t *self, store_txn_t *txn, const kind_t *kind,
-                    const field_t *field, const value_t *values, uint32_t n_values, found_t *found)
+                    const field_t *field, const value_t *values, uint32_t n_values, id_set_t *found)
 {
     int status;
     uint64_t revision = 0;
@@ -471,12 +433,14 @@ bool derived_find(derived_t *self, store_txn_t *txn, const kind_t *kind, const f
 {
     if (!self || !self->complete)
         return false;
-    found_t found = {.arena = arena};
+    id_set_t found = {.arena = arena};
     pthread_rwlock_rdlock(&self->lock);
     bool good = self->complete && find_in(self, txn, kind, field, values, n_values, &found);
     pthread_rwlock_unlock(&self->lock);
-    sort_found(&found);
+    if (!good)
+        return false;
+    id_set_settle(&found);
     *ids = found.ids;
     *n_ids = found.count;
-    return good;
+    return true;
 }
