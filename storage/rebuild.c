@@ -7,6 +7,7 @@
 #include "shred.h"
 #include "txn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -48,9 +49,12 @@ static bool fail(char *why, size_t why_size, const char *format, ...)
     return false;
 }
 
+/* take_folder has seen to the length. */
 static void path_in(char path[PATH_ROOM], const char *directory, const char *name)
 {
-    snprintf(path, PATH_ROOM, "%s/%s", directory, name);
+    int size = snprintf(path, PATH_ROOM, "%s/%s", directory, name);
+    assert(size < (int)PATH_ROOM);
+    (void)size;
 }
 
 /* -- the folder -------------------------------------------------------------------------- */
@@ -250,8 +254,12 @@ static int put_record(const rebuild_t *self, char *kept, size_t kept_size)
 
 bool rebuild_put_in_place(rebuild_t *self, char *kept, size_t kept_size, char *why, size_t why_size)
 {
+    char parent[PATH_ROOM];
     int status = put_keys(self);
     if (!status)
         status = put_record(self, kept, kept_size);
+    path_in(parent, self->options.directory, "..");
+    if (!status)
+        status = disk_sync_directory(parent); /* the directory may be new */
     return !status || fail(why, why_size, "%s: %s", self->options.directory, strerror(status));
 }

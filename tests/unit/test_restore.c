@@ -194,6 +194,35 @@ static void without_keys_nothing_is_restored(void **state)
     assert_int_not_equal(access(in_directory("fresh/record.mdb"), F_OK), 0);
 }
 
+/* A store that was begun anew has keys of its own for the same numbers: under them people's
+   data would be lost without a word. */
+static void other_keys_are_noticed(void **state)
+{
+    (void)state;
+    fill();
+    back_up();
+    back_up_keys();
+    store_close(&store);
+    store = store_open(&(store_options_t){.directory = in_directory("fresh"),
+                                          .map_size = MAP_SIZE,
+                                          .region = "Another",
+                                          .create = true},
+                       why, sizeof why);
+    assert_non_null(store);
+    put(record_with("org-1", "name", "Kinda kommun, lärcentrum", NULL));
+    put(person("per-1", "Någon annan"));
+    store_close(&store);
+    assert_false(restore_into("fresh"));
+    assert_non_null(strstr(why, "does not stand the check"));
+    assert_non_null(strstr(said, "per-1"));
+    store = open_in("fresh");
+    assert_string_equal(name_of(store, "per-1"), "Någon annan");
+    /* Moved away they are in nobody's way. */
+    store_close(&store);
+    assert_int_equal(rename(in_directory("fresh/person.keys"), in_directory("others")), 0);
+    assert_true(restore_into("fresh"));
+}
+
 static void a_store_that_is_open_is_left_alone(void **state)
 {
     (void)state;
@@ -229,6 +258,7 @@ int main(void)
         FIXTURE_TEST(the_record_that_was_there_is_kept),
         FIXTURE_TEST(who_was_forgotten_since_stays_forgotten),
         FIXTURE_TEST(without_keys_nothing_is_restored),
+        FIXTURE_TEST(other_keys_are_noticed),
         FIXTURE_TEST(a_store_that_is_open_is_left_alone),
         FIXTURE_TEST(a_backup_that_is_damaged_changes_nothing),
     };
