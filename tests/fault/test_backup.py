@@ -26,7 +26,7 @@ from test_disk import DISK, Faults
 KILL = 3  # disk_faults: the process is killed at that call
 KILLS = count("backup_kills", 6, 100)
 DAMAGES = count("backup_damages", 40, 2000)
-RECORDS = count("backup_records", 3000, 100000)
+RECORDS = count("backup_records", 3000, 20000)
 STALL_SECONDS = count("backup_stall", 3, 30)
 
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from harness import SAMVERK, SAMVERKD, PATIENCE, run
+from harness import SAMVERK, SAMVERKD, PATIENCE, refused, run
 
 
 def samverkd(daemon, *arguments, status=0):
@@ -100,6 +100,19 @@ def test_maintenance(daemon):
     assert titles(daemon) == ["now", "kept"]
     daemon.samverk("admin", "maintenance", "off")
     assert "no maintenance" in daemon.said, daemon.said
+
+
+def test_maintenance_in_welcome(daemon):
+    boss = daemon.connect()
+    assert "maintenance" not in boss.welcome
+    view = boss.put("maintenance", {"until": 4070908800000, "text": "a larger disk"})
+    again = daemon.connect()
+    assert again.welcome["maintenance"] == {"id": view["id"], "until": 4070908800000,
+                                            "text": "a larger disk"}, again.welcome
+    refusal = refused("maintenance", again.put, "county", {"name": "Örebro län"}, id="18")
+    assert refusal.detail == again.welcome["maintenance"], refusal.error
+    again.delete(view["id"])
+    assert "maintenance" not in daemon.connect().welcome
 
 
 run(globals())
