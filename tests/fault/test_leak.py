@@ -10,7 +10,7 @@ PAIRED = count("pairs", 10000, 250000)
 def tell(tally, name, operations):
     status, said = run([program(name), str(operations), str(SEED)])
     lines = [line for line in said.splitlines() if "operations" in line or status]
-    tally.add(f"{name}, {operations} operations", status == 0, status != 0, "\n".join(lines),
+    tally.add(f"{name}, {operations} operations", int(status == 0), int(status != 0), "\n".join(lines),
               always=True)
 
 

@@ -20,13 +20,13 @@
 
 #include <cmocka.h>
 
-#define STEPS_BETWEEN_LOOKS 400u
-#define WATCHES_OF_A_SESSION 50u
+#define STEPS_BETWEEN_LOOKS 1000u
 #define PAGE 40
 
 static const char *const kinds[] = {"inquiry", "person", "task", "engagement", "organisation"};
 #define KINDS (sizeof kinds / sizeof *kinds)
-#define MIRRORS_MAX (24u * KINDS)
+#define MIRRORS_OF_A_KIND 3u /* a user has: fifteen watches a session */
+#define MIRRORS_MAX (8u * KINDS * MIRRORS_OF_A_KIND)
 
 typedef struct {
     char id[RECORD_ID_MAX];
@@ -342,14 +342,14 @@ static void step(void)
     const actor_t *actor;
 
     world_reset(world);
-    if (what < 10) {
+    if (what < 6) {
         disturb();
         return;
     }
     do
         actor = world_actor(world, world_draw(world, world_n_actors(world)));
     while (!actor->writes);
-    asked_t asked = what < 13 ? asks_shift(world) : asks_write(world, actor);
+    asked_t asked = what < 8 ? asks_shift(world) : asks_write(world, actor);
     asks_send(world, &asked);
     world_follow(world, asked.first_canary);
     if (what > 95)
@@ -376,8 +376,9 @@ static void people(void)
         actor_t *actor = world_add_actor(world, all[i].name, all[i].role, all[i].scope);
         actor->writes = all[i].writes;
         actor->shifts = all[i].shifts;
-        for (size_t k = 0; k < KINDS; k++)
-            mirrors[n_mirrors++] = (mirror_t){.actor = actor, .kind = kinds[k], .blank = true};
+        for (size_t k = 0; k < KINDS * MIRRORS_OF_A_KIND; k++)
+            mirrors[n_mirrors++] =
+                (mirror_t){.actor = actor, .kind = kinds[k % KINDS], .blank = true};
     }
 }
 

@@ -7,7 +7,7 @@
    serves requests as front, readers and writer do; test_feed.c calls the feed itself.
    Nobody else includes this. */
 
-#define WATCHES_MAX 64u
+#define WATCHES_MAX 1024u /* that a client has had since its hello */
 
 typedef struct {
     uint64_t utc_ms, monotonic_ms, drawn;
