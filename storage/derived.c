@@ -167,7 +167,7 @@ static bool read_u64(db_txn_t *work, const char *name, uint64_t *value)
     return true;
 }
 
-/* How far it is, with what it is; what is being built counts for nothing before it is. */
+/* In the transaction that brought it there. */
 static void write_progress(const step_t *self)
 {
     write_u64(self->work, "revision", self->at.revision);

@@ -18,7 +18,7 @@ derived_t *derived_open(store_t *store, size_t map_size, int *status_p);
 /* After the thread that follows has ended, and before the store is closed. */
 void derived_close(derived_t **self_p);
 
-/* Go on a step towards the head: some fifty milliseconds. One thread calls this.
+/* Go on a bounded step towards the head. One thread calls this.
    DERIVED_FAILED gives `*status_p`: where the file was at fault it begins anew, where
    only room was missing it goes on with a later call. */
 typedef enum { DERIVED_EVEN, DERIVED_MORE, DERIVED_FAILED } derived_step_t;
