@@ -169,6 +169,38 @@ void process_start(process_t *self, char *const *arguments)
     }
 }
 
+/* The process's own, and of children that have ended. */
+static double own_seconds(pid_t pid)
+{
+    char path[64];
+    unsigned long ticks[4] = {0};
+
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0; /* has ended meanwhile: its parent has it */
+    if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
+               &ticks[0], &ticks[1], &ticks[2], &ticks[3]) != 4)
+        trouble("%s cannot be read", path);
+    fclose(file);
+    return (double)(ticks[0] + ticks[1] + ticks[2] + ticks[3]) / (double)sysconf(_SC_CLK_TCK);
+}
+
+double processor_seconds(pid_t pid)
+{
+    double seconds = own_seconds(pid);
+    char path[64];
+    pid_t child;
+
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fscanf(file, "%d", &child) == 1)
+        seconds += own_seconds(child);
+    if (file != NULL)
+        fclose(file);
+    return seconds;
+}
+
 void process_stop(process_t *self)
 {
     uint64_t begun = now_ns();

@@ -16,6 +16,9 @@ typedef struct {
     int signal; /* that ends it in good order */
 } process_t;
 
+/* Processor seconds that a process and its children have used, those that have ended too:
+   what a noisy machine disturbs least. */
+double processor_seconds(pid_t pid);
 /* One that was free a moment ago, on 127.0.0.1. */
 uint16_t free_port(void);
 /* With all that is in it. */

@@ -161,17 +161,7 @@ void server_remove(server_t *self)
 
 double server_cpu(const server_t *self)
 {
-    char path[64];
-    unsigned long user = 0, system = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", self->pid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL ||
-        fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-               &system) != 2)
-        trouble("%s cannot be read", path);
-    fclose(file);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    return processor_seconds(self->pid);
 }
 
 void server_memory(const server_t *self, server_memory_t *memory)

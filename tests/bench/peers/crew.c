@@ -1,5 +1,6 @@
 #include "crew.h"
 
+#include "process.h"
 #include "trouble.h"
 #include "work.h"
 
@@ -220,10 +221,13 @@ void crew_work(const crew_t *self, crew_result_t *result)
         listeners[i] = self->peer->listener_open(i);
     for (unsigned i = 0; i < self->writers; i++)
         writers[i] = (writer_t){.crew = self, .number = i, .own = self->peer->writer_open(i)};
+    double used = processor_seconds(self->peer->pid());
     uint64_t begun = now_ns();
     start_writers(self, writers);
     uint64_t writes = listen_to_all(self, writers, listeners);
     double took = seconds_since(begun);
+    used = processor_seconds(self->peer->pid()) - used;
+    result->cpu_us_a_write = used / (double)writes * 1e6;
     result->writes_second = (double)writes / took;
     result->deliveries_second = (double)writes * self->listeners / took;
     sum_up(self, writers, result);

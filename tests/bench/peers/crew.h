@@ -22,6 +22,7 @@ typedef struct {
     double writes_second;
     double deliveries_second; /* until the last listener had the last notice */
     double p50_ms, p99_ms;    /* of a burst's answers */
+    double cpu_us_a_write;    /* the server's */
     double heard_p50_ms;      /* from sending a write to the first listener's hands */
 } crew_result_t;
 

@@ -67,6 +67,11 @@ static void stop(void)
     process_stop(&process);
 }
 
+static pid_t pid(void)
+{
+    return process.pid;
+}
+
 /* A POST that is made again and again. */
 typedef struct {
     CURL *easy;
@@ -361,6 +366,7 @@ const peer_t peer_etcd = {
     .how = "libcurl to its gRPC gateway (JSON, HTTP/2), TLS; one txn a write; watch",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = writer_open,
     .writer_write = writer_write,
     .writer_close = writer_close,

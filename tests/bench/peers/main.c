@@ -26,7 +26,16 @@ typedef struct {
     const char *directory;
 } plan_t;
 
-typedef enum { WRITES, WRITE_P50, WRITE_P99, HEARD, DELIVERIES, MEASURES } measure_t;
+typedef enum {
+    WRITES,
+    WRITE_P50,
+    WRITE_P99,
+    WRITE_CPU,
+    HEARD,
+    DELIVERIES,
+    FANOUT_CPU,
+    MEASURES
+} measure_t;
 
 /* What is measured of a peer; a ratio is ours by theirs, of the same round. */
 typedef struct {
@@ -119,10 +128,12 @@ static void take_turn(const plan_t *plan, const peer_t *peer, double seconds, do
         values[WRITES] = result.writes_second;
         values[WRITE_P50] = result.p50_ms;
         values[WRITE_P99] = result.p99_ms;
+        values[WRITE_CPU] = result.cpu_us_a_write;
         values[HEARD] = result.heard_p50_ms;
     }
     crew_work(&bursts, &result);
     values[DELIVERIES] = result.deliveries_second;
+    values[FANOUT_CPU] = result.cpu_us_a_write;
 }
 
 static void take_round(const plan_t *plan, figures_t *figures)
@@ -155,6 +166,7 @@ static void report_peer(const plan_t *plan, const peer_t *peer, figures_t *figur
         report_number(report, "writers", plan->writers);
         report_number(report, "p50_ms", samples_median(&figures->values[WRITE_P50]));
         report_number(report, "p99_ms", samples_median(&figures->values[WRITE_P99]));
+        report_number(report, "cpu_us_a_write", samples_median(&figures->values[WRITE_CPU]));
         report_number(report, "listener_p50_ms", samples_median(&figures->values[HEARD]));
         report_number(report, "ratio", samples_median(&figures->ratios[WRITES]));
         report_print(&report, samples_median(&figures->values[WRITES]));
@@ -163,6 +175,7 @@ static void report_peer(const plan_t *plan, const peer_t *peer, figures_t *figur
     report_text(report, "peer", peer->name);
     report_text(report, "how", peer->how);
     report_number(report, "listeners", plan->listeners);
+    report_number(report, "cpu_us_a_write", samples_median(&figures->values[FANOUT_CPU]));
     report_number(report, "ratio", samples_median(&figures->ratios[DELIVERIES]));
     report_print(&report, samples_median(&figures->values[DELIVERIES]));
 }
@@ -171,20 +184,24 @@ static void print_row(const peer_t *peer, figures_t *figures)
 {
     fprintf(stderr, "| %s | ", peer->name);
     if (peer->answers)
-        fprintf(
-            stderr, "%.0f | %.2f | %.1f | %.1f | %.1f | ", samples_median(&figures->values[WRITES]),
-            samples_median(&figures->ratios[WRITES]), samples_median(&figures->values[WRITE_P50]),
-            samples_median(&figures->values[WRITE_P99]), samples_median(&figures->values[HEARD]));
+        fprintf(stderr, "%.0f | %.2f | %.1f | %.1f | %.0f | %.1f | ",
+                samples_median(&figures->values[WRITES]), samples_median(&figures->ratios[WRITES]),
+                samples_median(&figures->values[WRITE_P50]),
+                samples_median(&figures->values[WRITE_P99]),
+                samples_median(&figures->values[WRITE_CPU]),
+                samples_median(&figures->values[HEARD]));
     else
-        fputs("| | | | | ", stderr);
-    fprintf(stderr, "%.0f | %.2f |\n", samples_median(&figures->values[DELIVERIES]),
-            samples_median(&figures->ratios[DELIVERIES]));
+        fputs("| | | | | | ", stderr);
+    fprintf(stderr, "%.0f | %.2f | %.0f |\n", samples_median(&figures->values[DELIVERIES]),
+            samples_median(&figures->ratios[DELIVERIES]),
+            samples_median(&figures->values[FANOUT_CPU]));
 }
 
 static void print_table(figures_t *figures)
 {
-    fputs("\n| | writes with a push/s | samverkd is | p50 ms | p99 ms | to the listener p50 ms "
-          "| fan-out deliveries/s | samverkd is |\n|---|---|---|---|---|---|---|---|\n",
+    fputs("\n| | writes with a push/s | samverkd is | p50 ms | p99 ms | server's µs a write "
+          "| to the listener p50 ms | fan-out deliveries/s | samverkd is | server's µs a write |\n"
+          "|---|---|---|---|---|---|---|---|---|---|\n",
           stderr);
     for (size_t i = 0; i < N_PEERS; i++)
         if (figures[i].chosen)

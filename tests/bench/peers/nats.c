@@ -106,6 +106,11 @@ static void stop(void)
     process_stop(&process);
 }
 
+static pid_t pid(void)
+{
+    return process.pid;
+}
+
 /* -- writing ---------------------------------------------------------------------------- */
 
 typedef struct {
@@ -249,6 +254,7 @@ const peer_t peer_nats = {
     .how = "libnats, TLS; JetStream in a file, answered before the sync; a message a record",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = kept_writer_open,
     .writer_write = kept_writer_write,
     .writer_close = writer_close,
@@ -261,6 +267,7 @@ const peer_t peer_nats_core = {
     .how = "libnats, TLS; nothing is kept",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = passing_writer_open,
     .writer_write = passing_writer_write,
     .writer_close = writer_close,

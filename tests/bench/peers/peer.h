@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* A server that does the same work as samverkd, spoken to through its own client
    library: one record with its five indexes, one audit row, one notice with the record
@@ -28,6 +29,7 @@ typedef struct {
     /* The server, in a directory of its own below `parent`. */
     void (*start)(const char *parent);
     void (*stop)(void);
+    pid_t (*pid)(void);
 
     /* A writer is opened and closed by the main thread, used by one of its own. Its
        operations are sent all at once; returns when each has been answered. */

@@ -146,6 +146,11 @@ static void stop(void)
     process_stop(&process);
 }
 
+static pid_t pid(void)
+{
+    return process.pid;
+}
+
 static void *writer_open(unsigned number)
 {
     PGconn *self = open_connection();
@@ -257,6 +262,7 @@ const peer_t peer_postgresql = {
     .how = "libpq, TLS; synchronous_commit, one transaction a write; LISTEN/NOTIFY",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = writer_open,
     .writer_write = writer_write,
     .writer_close = connection_close,

@@ -60,6 +60,11 @@ static void stop(void)
     process_stop(&process);
 }
 
+static pid_t pid(void)
+{
+    return process.pid;
+}
+
 typedef struct {
     tls_t *tls;
     redisReader *reader;
@@ -211,6 +216,7 @@ const peer_t peer_redis = {
     .how = "hiredis over OpenSSL, TLS; appendfsync always; MULTI, PUBLISH",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = writer_open,
     .writer_write = writer_write,
     .writer_close = connection_close,

@@ -22,6 +22,11 @@ static void stop(void)
     server_remove(&server);
 }
 
+static pid_t pid(void)
+{
+    return server.pid;
+}
+
 static void *writer_open(unsigned number)
 {
     unsigned user = number % SERVER_USERS;
@@ -91,6 +96,7 @@ const peer_t peer_samverkd = {
     .how = "bench client over libzmq, CURVE; answered when synced; indexes, journal, history",
     .start = start,
     .stop = stop,
+    .pid = pid,
     .writer_open = writer_open,
     .writer_write = writer_write,
     .writer_close = client_close,
