@@ -6,6 +6,10 @@
    canaries, and each view in it held, field by field, against a model of the rights that
    shares no code with the daemon (leak_model.h).
 
+   Broken on purpose, each was found within 8,000 operations: history without its mask; a
+   conflict that shows people's data without a purpose; a count by raw values; a filter
+   over raw values; a revoked key whose watches go on.
+
    leak_run OPERATIONS SEED */
 
 #include "leak_asks.h"

@@ -7,6 +7,9 @@
    against what it was told); now and then, and at the end, each mirror is held against
    an export.
 
+   Broken on purpose, found: a watch that catches up and passes over every twentieth
+   revision.
+
    watch_run ENTRIES SEED */
 
 #include "leak_asks.h"
