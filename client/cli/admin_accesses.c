@@ -1,4 +1,5 @@
 #include "admin.h"
+#include "clean.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -53,7 +54,7 @@ static const char *subjects_of(cli_t *cli, const value_t *row)
 static const char *clean(cli_t *cli, const value_t *row, const char *name)
 {
     const char *text = value_get_text(row, name);
-    return text ? format_clean(text, false, cli->arena) : "";
+    return text ? clean_text(text, false, cli->arena) : "";
 }
 
 static void print_rows(cli_t *cli, const value_t *rows)

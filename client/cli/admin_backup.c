@@ -1,4 +1,5 @@
 #include "admin.h"
+#include "clean.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -54,7 +55,7 @@ static bool follow(cli_t *cli, value_t *state)
 static const char *text_of(cli_t *cli, const value_t *state, const char *name)
 {
     const char *text = value_get_text(state, name);
-    return text ? format_clean(text, false, cli->arena) : "";
+    return text ? clean_text(text, false, cli->arena) : "";
 }
 
 static void print_state(cli_t *cli, const value_t *state)

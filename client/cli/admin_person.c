@@ -1,6 +1,5 @@
 #include "admin.h"
-#include "change.h"
-#include "format.h"
+#include "clean.h"
 #include "json.h"
 #include "language.h"
 #include "pages.h"
@@ -176,7 +175,7 @@ static bool confirm_erasure(cli_t *cli, const arguments_t *arguments, const char
         return report_usage(cli, "%s", _("Erasing needs --yes when nobody can be asked."));
     *go_on = terminal_confirm(arena_format(
         cli->arena, _("Erase all that is held on %s, under the decision %s, for good? [y/N]"),
-        person, decision ? format_clean(decision, false, cli->arena) : ""));
+        person, decision ? clean_text(decision, false, cli->arena) : ""));
     if (!*go_on)
         puts(_("Nothing was changed."));
     return true;

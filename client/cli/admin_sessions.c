@@ -1,4 +1,5 @@
 #include "admin.h"
+#include "clean.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
@@ -25,7 +26,7 @@ static void print_sessions(cli_t *cli, const value_t *sessions)
         const char *user = value_get_text(row, "user"), *program = value_get_text(row, "program");
         const char **cells = arena_alloc(cli->arena, 4 * sizeof *cells);
         cells[0] = user ? names_with_id(cli, user) : "";
-        cells[1] = program ? format_clean(program, false, cli->arena) : "";
+        cells[1] = program ? clean_text(program, false, cli->arena) : "";
         cells[2] = format_instant(value_get_integer(row, "since", 0), cli->arena);
         cells[3] = format_integer(value_get_integer(row, "watches", 0), cli->arena);
         table_add(table, cells);

@@ -4,6 +4,7 @@
 #include "format.h"
 #include "json.h"
 #include "language.h"
+#include "move.h"
 #include "names.h"
 #include "report.h"
 #include "resolve.h"
@@ -16,44 +17,6 @@
 
 /* Longer than this nobody waits for the lines below a write that is done. */
 #define DECORATION_TIMEOUT_MS 3000u
-
-/* -- moves ------------------------------------------------------------------------------ */
-
-const move_t *change_move_written(const kind_t *kind, const char *written)
-{
-    for (size_t i = 0; i < kind->n_moves; i++) {
-        const char *verb = kind->moves[i].verb, *other = written;
-        while (*verb && (*verb == *other || (*verb == '_' && *other == '-')))
-            verb++, other++;
-        if (!*verb && !*other)
-            return &kind->moves[i];
-    }
-    return NULL;
-}
-
-const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb)
-{
-    const char *written = arguments_option_name(verb, cli->arena);
-    const move_t *move = kind ? kind_move(kind, verb, NULL) : NULL;
-    if (!move || strcmp(language_code(), "en") == 0)
-        return written;
-    const char *label = label_of_move(kind, move);
-    return strcmp(label, written) == 0 ? written
-                                       : arena_format(cli->arena, "%s (%s)", written, label);
-}
-
-const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view)
-{
-    const value_t *moves = value_get(view, "moves");
-    const char *line = NULL;
-    for (uint32_t i = 0; moves->form == VALUE_LIST && i < moves->count; i++) {
-        if (moves->items[i].form != VALUE_TEXT)
-            continue;
-        const char *name = change_move_name(cli, kind, moves->items[i].text);
-        line = line ? arena_format(cli->arena, "%s, %s", line, name) : name;
-    }
-    return line ? arena_format(cli->arena, _("Possible now: %s."), line) : NULL;
-}
 
 /* -- saying what was done ------------------------------------------------------------------- */
 
@@ -201,7 +164,7 @@ static bool tell_done(cli_t *cli, const kind_t *kind, const value_t *view, const
     }
     tell_changes(cli, kind, view);
     tell_personal(cli, kind, &wanted->given);
-    const char *next = change_next(cli, kind, view);
+    const char *next = move_next(cli, kind, view);
     if (next)
         puts(next);
     return true;
@@ -446,7 +409,7 @@ bool change_edit(cli_t *cli, const arguments_t *arguments)
 bool change_move(cli_t *cli, const arguments_t *arguments)
 {
     const kind_t *kind = cli->kind;
-    const move_t *move = change_move_written(kind, arguments->words[0]);
+    const move_t *move = move_written(kind, arguments->words[0]);
     const char *id;
     value_t fields, view;
     if (!resolve_record(cli, arguments->words[1], &id) ||

@@ -13,16 +13,10 @@ bool change_delete(cli_t *cli, const arguments_t *arguments);
 /* `arguments->words[0]` is the move's verb as it was written: start-dialogue. */
 bool change_move(cli_t *cli, const arguments_t *arguments);
 
-/* The move that is written so, or NULL. */
-const move_t *change_move_written(const kind_t *kind, const char *written);
-/* "start-dialogue", or with another language "start-dialogue (inled dialog)". */
-const char *change_move_name(cli_t *cli, const kind_t *kind, const char *verb);
 /* What the write at this revision changed of a record: its history's entry, or absent
    when that is not to be had. Connected already. */
 value_t change_entry(cli_t *cli, const char *id, int64_t revision);
 /* Remember the ids in its `fields`, as names_want does. */
 void change_want(cli_t *cli, const value_t *changes);
-/* "Possible now: ..." from what the daemon said of the record; NULL when it is nothing. */
-const char *change_next(cli_t *cli, const kind_t *kind, const value_t *view);
 
 #endif

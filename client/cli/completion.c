@@ -1,7 +1,7 @@
 #include "completion.h"
 #include "admin.h"
-#include "change.h"
 #include "language.h"
+#include "move.h"
 #include "report.h"
 #include "verb.h"
 #include "verbs.h"
@@ -211,7 +211,7 @@ void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE 
     const verb_t *verb = n_plain > 0 ? verb_find(verb_general, plain[0]) : NULL;
     if (kind && n_plain > 1) {
         verb = verb_find(verb_of_kinds, plain[1]);
-        if (!verb && change_move_written(kind, plain[1]))
+        if (!verb && move_written(kind, plain[1]))
             verb = &verb_of_moves;
     } else if (verb && n_plain > 1) {
         kind = schema_kind(plain[1]);

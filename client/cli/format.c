@@ -1,4 +1,5 @@
 #include "format.h"
+#include "clean.h"
 #include "language.h"
 #include "names.h"
 
@@ -7,39 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <utf8proc.h>
-
-bool format_steers(int32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-           (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0x061c;
-}
-
-const char *format_clean(const char *text, bool lines, arena_t *arena)
-{
-    size_t size = strlen(text), n = 0;
-    char *clean = arena_alloc(arena, 3 * size + 1);
-    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
-    for (const utf8proc_uint8_t *end = at + size; at < end;) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t step = utf8proc_iterate(at, end - at, &c);
-        if (step <= 0) {
-            step = 1;
-            c = 0;
-        }
-        if (c == '\n' || c == '\t') {
-            clean[n++] = lines ? (char)c : ' ';
-        } else if (format_steers(c)) {
-            memcpy(clean + n, "\xef\xbf\xbd", 3);
-            n += 3;
-        } else {
-            memcpy(clean + n, at, (size_t)step);
-            n += (size_t)step;
-        }
-        at += step;
-    }
-    return clean;
-}
 
 /* strftime with a form that comes from the locale or is one of ours. */
 static const char *time_text(const struct tm *parts, const char *form, arena_t *arena)
@@ -62,7 +30,7 @@ const char *format_date(const char *date, arena_t *arena)
     struct tm parts = {0};
     const char *end = strptime(date, "%Y-%m-%d", &parts);
     if (!end || *end || !language_has_forms())
-        return format_clean(date, false, arena);
+        return clean_text(date, false, arena);
     return time_text(&parts, date_form(), arena);
 }
 
@@ -144,10 +112,10 @@ static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *fie
         if (field->type == TYPE_DATE)
             return format_date(value->text, arena);
         if (field->type == TYPE_WORD)
-            return format_clean(label_of_word(kind, field, value->text), false, arena);
+            return clean_text(label_of_word(kind, field, value->text), false, arena);
         if (field->type == TYPE_REFERENCE)
             return names_with_id(cli, value->text);
-        return format_clean(value->text, lines, arena);
+        return clean_text(value->text, lines, arena);
     default:
         return field_print(field, value, arena);
     }
@@ -194,6 +162,6 @@ const char *format_title(cli_t *cli, const value_t *view)
     const char *name = names_of_view(cli, view);
     if (!id)
         return "";
-    return name ? arena_format(cli->arena, "%s %s", format_clean(id, false, cli->arena), name)
-                : format_clean(id, false, cli->arena);
+    return name ? arena_format(cli->arena, "%s %s", clean_text(id, false, cli->arena), name)
+                : clean_text(id, false, cli->arena);
 }

@@ -7,13 +7,6 @@
 /* Values as people read them, in their language and their locale's forms. All
    text is in the run's arena. */
 
-/* What a terminal would obey instead of show: control and bidirectional override
-   characters. */
-bool format_steers(int32_t character);
-
-/* Text that cannot steer the terminal: what would is shown as U+FFFD. Newlines stay when `lines`, else become spaces. */
-const char *format_clean(const char *text, bool lines, arena_t *arena);
-
 const char *format_date(const char *date, arena_t *arena); /* from YYYY-MM-DD */
 const char *format_instant(int64_t milliseconds, arena_t *arena);
 const char *format_integer(int64_t integer, arena_t *arena);

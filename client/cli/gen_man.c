@@ -1,6 +1,5 @@
 #include "admin.h"
 #include "arguments.h"
-#include "change.h"
 #include "language.h"
 #include "verb.h"
 

@@ -2,6 +2,7 @@
 #include "admin.h"
 #include "change.h"
 #include "language.h"
+#include "move.h"
 #include "report.h"
 #include "table.h"
 #include "terminal.h"
@@ -164,7 +165,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
         table = table_new(cli->arena, 2);
         for (size_t i = 0; i < kind->n_moves; i++)
             if (first_of_verb(kind, i))
-                add_row(cli, table, change_move_name(cli, kind, kind->moves[i].verb),
+                add_row(cli, table, move_name(cli, kind, kind->moves[i].verb),
                         froms_of(cli, kind, kind->moves[i].verb));
         print_rows(table);
     }
@@ -205,10 +206,9 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     printf(_("Usage: samverk %s%s%s %s"), before, before[0] ? " " : "", name, usage_of(kind, verb));
     putchar('\n');
     printf("%s.\n", language_capital(_(verb->summary), cli->arena));
-    const move_t *move = verb == &verb_of_moves ? change_move_written(kind, name) : NULL;
+    const move_t *move = verb == &verb_of_moves ? move_written(kind, name) : NULL;
     if (move) {
-        printf("%s: %s\n", change_move_name(cli, kind, move->verb),
-               froms_of(cli, kind, move->verb));
+        printf("%s: %s\n", move_name(cli, kind, move->verb), froms_of(cli, kind, move->verb));
         const char *needs = needs_of(cli, kind, move->verb, false);
         const char *always = needs_of(cli, kind, move->verb, true);
         if (always[0]) {
@@ -270,7 +270,7 @@ bool help_print(cli_t *cli, const kind_t *kind, const char *name)
     const verb_t *verb = kind ? verb_find(verb_of_kinds, name) : NULL;
     if (!verb)
         verb = verb_find(verb_general, name);
-    if (!verb && kind && change_move_written(kind, name))
+    if (!verb && kind && move_written(kind, name))
         verb = &verb_of_moves;
     if (!verb)
         return report_usage(cli, _("There is no %s. samverk --help says what there is."), name);

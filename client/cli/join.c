@@ -1,4 +1,4 @@
-#include "format.h"
+#include "clean.h"
 #include "invitation.h"
 #include "json.h"
 #include "language.h"
@@ -167,7 +167,7 @@ bool join_run(cli_t *cli, const arguments_t *arguments)
                    false);
         return true;
     }
-    const char *region = format_clean(cli->profile.region, false, cli->arena);
+    const char *region = clean_text(cli->profile.region, false, cli->arena);
     printf(_("Joined %s as %s (%s). The profile is called %s.\n"), region, cli->profile.user,
            label_of_roles(send_roles(cli), cli->arena), cli->profile.name);
     return true;

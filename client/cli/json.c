@@ -1,5 +1,5 @@
 #include "json.h"
-#include "format.h"
+#include "clean.h"
 #include "record.h"
 
 #include <stdlib.h>
@@ -160,7 +160,7 @@ static void write_escaped(const char *text, FILE *file)
         size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
         if (size <= 0)
             return;
-        if (c != '\n' && format_steers(c))
+        if (c != '\n' && clean_steers(c))
             fprintf(file, "\\u%04X", (unsigned)c);
         else
             fwrite(text, 1, (size_t)size, file);

@@ -1,10 +1,10 @@
 #include "admin.h"
 #include "arguments.h"
-#include "change.h"
 #include "cli.h"
 #include "completion.h"
 #include "help.h"
 #include "language.h"
+#include "move.h"
 #include "names.h"
 #include "report.h"
 #include "resolve.h"
@@ -122,7 +122,7 @@ static bool not_written(cli_t *cli, const char *option)
             list = m > 0 && strcmp(kind->moves[m].verb, kind->moves[m - 1].verb) == 0
                        ? list
                        : arena_format(cli->arena, "%s%s%s", list, list[0] ? ", " : "",
-                                      change_move_name(cli, kind, kind->moves[m].verb));
+                                      move_name(cli, kind, kind->moves[m].verb));
         report_usage(cli, _("The state is changed by a command, not by %s: %s."), option, list);
         return true;
     }
@@ -182,7 +182,7 @@ static bool run_kind(cli_t *cli, arguments_t *arguments, const char *const *rest
         if (verb && !verb->takes_kind)
             verb = NULL;
     }
-    bool move = !verb && change_move_written(cli->kind, rest[0]);
+    bool move = !verb && move_written(cli->kind, rest[0]);
     if (move)
         verb = &verb_of_moves;
     if (!verb || !verb_fits(verb, cli->kind))

@@ -1,5 +1,5 @@
 #include "names.h"
-#include "format.h"
+#include "clean.h"
 #include "language.h"
 #include "record.h"
 
@@ -67,7 +67,7 @@ const char *names_of_view(cli_t *cli, const value_t *view)
     for (size_t i = 0; i < n; i++) {
         const char *name = value_get_text(value_get(view, "fields"), fields[i]->name);
         if (name)
-            return format_clean(name, false, cli->arena);
+            return clean_text(name, false, cli->arena);
     }
     return NULL;
 }
@@ -164,12 +164,12 @@ bool names_withheld(cli_t *cli, const char *id)
 const char *names_short(cli_t *cli, const char *id)
 {
     const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
-    return name && name[0] ? name : format_clean(id, false, cli->arena);
+    return name && name[0] ? name : clean_text(id, false, cli->arena);
 }
 
 const char *names_with_id(cli_t *cli, const char *id)
 {
-    const char *shown = format_clean(id, false, cli->arena);
+    const char *shown = clean_text(id, false, cli->arena);
     const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
     record_id_t parsed;
     if (!name || !name[0] || !record_id_parse(&parsed, id, NULL))

@@ -1,8 +1,9 @@
 #include "print.h"
 #include "arguments.h"
-#include "change.h"
+#include "clean.h"
 #include "format.h"
 #include "language.h"
+#include "move.h"
 #include "names.h"
 #include "report.h"
 #include "sheet.h"
@@ -80,7 +81,7 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
         const value_t *view = &views->items[r], *fields = value_get(view, "fields");
         const char **cells = arena_alloc(cli->arena, (n + 1) * sizeof *cells);
         const char *id = value_get_text(view, "id");
-        cells[0] = id ? format_clean(id, false, cli->arena) : "";
+        cells[0] = id ? clean_text(id, false, cli->arena) : "";
         for (size_t i = 0; i < n; i++) {
             const field_t *shown = format_shown(kind, columns[i], fields);
             cells[i + 1] = format_cell(cli, kind, shown, value_get(fields, shown->name));
@@ -136,9 +137,9 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     }
     print_field(_("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
                 width);
-    const char *next = change_next(cli, kind, view);
+    const char *next = move_next(cli, kind, view);
     if (next)
-        puts(format_clean(next, false, cli->arena));
+        puts(clean_text(next, false, cli->arena));
     value_t views = value_list(view, 1);
     tell_withheld(cli, kind, &views, false);
 }
@@ -162,7 +163,7 @@ void print_csv(FILE *file, const kind_t *kind, const value_t *views)
         arena_reset(arena);
         const char *id = value_get_text(&views->items[r], "id");
         const value_t *fields = value_get(&views->items[r], "fields");
-        sheet_cell(file, id ? format_clean(id, false, arena) : "", true, false);
+        sheet_cell(file, id ? clean_text(id, false, arena) : "", true, false);
         for (size_t i = 0; i < kind->n_fields; i++) {
             const field_t *field = &kind->fields[i];
             if (!arguments_field_ok(field, FIELDS_READABLE))
@@ -170,7 +171,7 @@ void print_csv(FILE *file, const kind_t *kind, const value_t *views)
             const value_t *value = value_get(fields, field->name);
             const char *text = value->form == VALUE_ABSENT
                                    ? ""
-                                   : format_clean(field_print(field, value, arena), true, arena);
+                                   : clean_text(field_print(field, value, arena), true, arena);
             sheet_cell(file, text, false, stands_right(field));
         }
         sheet_end(file);

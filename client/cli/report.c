@@ -1,9 +1,11 @@
 #include "report.h"
-#include "change.h"
+#include "arguments.h"
+#include "clean.h"
 #include "expected.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
+#include "move.h"
 #include "names.h"
 #include "terminal.h"
 
@@ -18,7 +20,7 @@ static void say(const cli_t *cli, const char *text)
     bool colours = isatty(STDERR_FILENO) && tone_begin(TONE_BAD)[0];
     fflush(stdout);
     fprintf(stderr, "%ssamverk:%s %s\n", colours ? tone_begin(TONE_BAD) : "",
-            colours ? tone_end(TONE_BAD) : "", format_clean(text, true, cli->arena));
+            colours ? tone_end(TONE_BAD) : "", clean_text(text, true, cli->arena));
 }
 
 static void error_as_json(const char *code, const char *message, const char *field,
@@ -48,7 +50,7 @@ static void tell_moves(cli_t *cli, const value_t *moves)
         if (moves->items[i].form != VALUE_TEXT)
             continue;
         const char *move =
-            change_move_name(cli, cli->kind, format_clean(moves->items[i].text, false, cli->arena));
+            move_name(cli, cli->kind, clean_text(moves->items[i].text, false, cli->arena));
         line = line ? arena_format(cli->arena, "%s, %s", line, move) : move;
     }
     if (line)
@@ -63,8 +65,8 @@ static void tell_candidates(cli_t *cli, const value_t *candidates)
     for (uint32_t i = 0; candidates->form == VALUE_LIST && i < candidates->count; i++) {
         const char *id = value_get_text(&candidates->items[i], "id");
         const char *name = value_get_text(&candidates->items[i], "name");
-        fprintf(stderr, "  %s  %s\n", id ? format_clean(id, false, cli->arena) : "",
-                name ? format_clean(name, false, cli->arena) : "");
+        fprintf(stderr, "  %s  %s\n", id ? clean_text(id, false, cli->arena) : "",
+                name ? clean_text(name, false, cli->arena) : "");
     }
 }
 
@@ -125,7 +127,7 @@ static const field_t *field_of(const cli_t *cli, const error_t *error)
 
 static const char *expected_of(const cli_t *cli, const error_t *error)
 {
-    const char *text = format_clean(error->expected, false, cli->arena);
+    const char *text = clean_text(error->expected, false, cli->arena);
     return expected_of_field(field_of(cli, error), error->code, text, cli->arena);
 }
 
@@ -146,9 +148,9 @@ bool report_error(cli_t *cli, const error_t *error)
         fprintf(stderr, "  --%s (%s)%s%s\n", arguments_option_name(field->name, cli->arena),
                 label_of_field(cli->kind, field), expected[0] ? ": " : "", expected);
     else if (error->field[0] && expected[0])
-        fprintf(stderr, "  %s: %s\n", format_clean(error->field, false, cli->arena), expected);
+        fprintf(stderr, "  %s: %s\n", clean_text(error->field, false, cli->arena), expected);
     else if (error->code == ERROR_UNKNOWN_FIELD)
-        fprintf(stderr, "  %s\n", format_clean(error->field, false, cli->arena));
+        fprintf(stderr, "  %s\n", clean_text(error->field, false, cli->arena));
     else if (expected[0])
         fprintf(stderr, "  %s\n", expected);
     tell_detail(cli, error);
@@ -243,5 +245,5 @@ void report_note(const cli_t *cli, const char *format, ...)
     const char *text = formatted(cli, format, rest);
     va_end(rest);
     fflush(stdout);
-    fprintf(stderr, "%s\n", format_clean(text, true, cli->arena));
+    fprintf(stderr, "%s\n", clean_text(text, true, cli->arena));
 }

@@ -1,7 +1,7 @@
 #include "rows.h"
+#include "clean.h"
 #include "collect.h"
 #include "expected.h"
-#include "format.h"
 #include "json.h"
 #include "language.h"
 #include "record.h"
@@ -66,7 +66,7 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
     const column_t *column = column_of(self, field);
     fault_add(self, (row_error_t){self->rows[row].line, column ? column->heading : "",
                                   cell_of(self, row, column), field, code,
-                                  format_clean(expected, false, arena)});
+                                  clean_text(expected, false, arena)});
 }
 
 static int by_line(const void *a, const void *b)
@@ -105,11 +105,11 @@ bool rows_tell(const rows_t *self)
         const row_error_t *error = &self->errors[i];
         fprintf(stderr, _("line %zu"), error->line);
         if (error->column[0])
-            fprintf(stderr, ", %s", format_clean(error->column, false, self->cli->arena));
+            fprintf(stderr, ", %s", clean_text(error->column, false, self->cli->arena));
         else if (error->field[0])
             fprintf(stderr, ", %s", error->field);
         if (error->cell[0])
-            fprintf(stderr, _(" \"%s\""), format_clean(error->cell, false, self->cli->arena));
+            fprintf(stderr, _(" \"%s\""), clean_text(error->cell, false, self->cli->arena));
         if (error->code == ERROR_INVALID && error->expected[0])
             fprintf(stderr, _(": must be %s\n"), error->expected);
         else if (error->expected[0])

@@ -1,7 +1,8 @@
-#include "change.h"
+#include "clean.h"
 #include "format.h"
 #include "json.h"
 #include "language.h"
+#include "move.h"
 #include "names.h"
 #include "report.h"
 #include "send.h"
@@ -93,7 +94,7 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
         names_want_id(cli, user);
     names_fetch(cli);
     table_t *table = table_new(cli->arena, 2);
-    add_line(cli, table, _("region"), region ? format_clean(region, false, cli->arena) : "");
+    add_line(cli, table, _("region"), region ? clean_text(region, false, cli->arena) : "");
     add_line(cli, table, _("address"), cli->profile.endpoint);
     add_line(cli, table, _("profile"), cli->profile.name);
     add_line(cli, table, _("you are"), user ? names_with_id(cli, user) : "–");
@@ -101,7 +102,7 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
     add_line(cli, table, _("revision"),
              format_integer(value_get_integer(&result, "rev", 0), cli->arena));
     add_line(cli, table, _("the daemon's version"),
-             version ? format_clean(version, false, cli->arena) : "");
+             version ? clean_text(version, false, cli->arena) : "");
     add_line(cli, table, _("the daemon's time"),
              format_instant(value_get_integer(&result, "time", 0), cli->arena));
     const value_t *maintenance = value_get(&result, "maintenance");
@@ -111,7 +112,7 @@ bool status_run(cli_t *cli, const arguments_t *arguments)
             cli, table, _("maintenance until"),
             arena_format(cli->arena, "%s, %s",
                          format_instant(value_get_integer(maintenance, "until", 0), cli->arena),
-                         format_clean(why, false, cli->arena)));
+                         clean_text(why, false, cli->arena)));
     add_counts(cli, table, value_get(&result, "records"));
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);
     if (schema > SCHEMA_VERSION)
@@ -223,7 +224,7 @@ static void print_moves(cli_t *cli, const kind_t *kind)
     for (size_t i = 0; i < kind->n_moves; i++) {
         const move_t *move = &kind->moves[i];
         const char **cells = arena_alloc(cli->arena, 4 * sizeof *cells);
-        cells[0] = change_move_name(cli, kind, move->verb);
+        cells[0] = move_name(cli, kind, move->verb);
         cells[1] = state_called(kind, move->from, _("any open state"));
         cells[2] = state_called(kind, move->to, _("where it was"));
         cells[3] = needs_called(cli, kind, move);

@@ -1,6 +1,6 @@
 #include "admin.h"
-#include "change.h"
 #include "completion.h"
+#include "move.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -77,7 +77,7 @@ static void a_row_without_a_function_is_the_verb_of_a_kind(void **state)
         const verb_t *verb = verb_find(verb_of_kinds, admin_rest(row));
         assert_non_null(kind);
         assert_true(verb ? verb_fits(verb, kind)
-                         : change_move_written(kind, admin_rest(row)) != NULL);
+                         : move_written(kind, admin_rest(row)) != NULL);
     }
 }
 

@@ -287,30 +287,6 @@ static void deleting_is_said(void **state)
     assert_string_equal(said.out, "");
 }
 
-/* -- moves by name --------------------------------------------------------------------------------------- */
-
-static void every_move_is_found_as_it_is_written(void **state)
-{
-    (void)state;
-    for (size_t k = 0; k < schema_n_kinds(); k++) {
-        const kind_t *kind = schema_kind_at(k);
-        for (size_t i = 0; i < kind->n_moves; i++) {
-            const char *verb = kind->moves[i].verb;
-            const move_t *move = change_move_written(kind, arguments_option_name(verb, cli.arena));
-            assert_non_null(move);
-            assert_string_equal(move->verb, verb);
-            assert_ptr_equal(change_move_written(kind, verb), move);
-        }
-        assert_null(change_move_written(kind, "start"));
-        assert_null(change_move_written(kind, ""));
-    }
-    const kind_t *inquiry = schema_kind("inquiry");
-    assert_string_equal(change_move_name(&cli, inquiry, "start_dialogue"), "start-dialogue");
-    speak("sv");
-    assert_string_equal(change_move_name(&cli, inquiry, "start_dialogue"),
-                        "start-dialogue (inled dialog)");
-}
-
 #define TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -329,7 +305,6 @@ int main(void)
         TEST(a_refused_move_names_the_state),
         TEST(a_record_of_others_says_whose_it_is),
         TEST(deleting_is_said),
-        TEST(every_move_is_found_as_it_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
 #include "admin.h"
-#include "change.h"
 #include "cli_fixture.h"
 #include "completion.h"
 #include "temporary_home.h"

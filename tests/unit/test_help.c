@@ -2,6 +2,7 @@
 #include "change.h"
 #include "cli_fixture.h"
 #include "help.h"
+#include "move.h"
 #include "table.h"
 #include "verbs.h"
 
@@ -88,7 +89,7 @@ static void every_kind_has_its_verbs_moves_and_fields(void **state)
                 const move_t *move = &kind->moves[i];
                 const state_t *from = kind_state(kind, move->from),
                               *to = kind_state(kind, move->to);
-                const char *name = change_move_name(&cli, kind, move->verb);
+                const char *name = move_name(&cli, kind, move->verb);
                 const char *row = strstr(text, arena_format(cli.arena, " %s ", name));
                 assert_non_null(row);
                 assert_non_null(

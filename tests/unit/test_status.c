@@ -1,5 +1,5 @@
-#include "change.h"
 #include "cli_fixture.h"
+#include "move.h"
 #include "verbs.h"
 
 static value_t serve(const char *command, const value_t *arguments, arena_t *arena, error_t *error)
@@ -138,7 +138,7 @@ static void every_field_and_move_has_its_swedish_words(void **state)
         for (size_t i = 0; i < kind->n_moves; i++) {
             const move_t *move = &kind->moves[i];
             const state_t *from = kind_state(kind, move->from), *to = kind_state(kind, move->to);
-            assert_non_null(strstr(moves, change_move_name(&cli, kind, move->verb)));
+            assert_non_null(strstr(moves, move_name(&cli, kind, move->verb)));
             assert_true(!from || strstr(moves, label_of_state(kind, from)));
             assert_true(!to || strstr(moves, label_of_state(kind, to)));
         }

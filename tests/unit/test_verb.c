@@ -1,5 +1,5 @@
-#include "change.h"
 #include "cli_fixture.h"
+#include "move.h"
 #include "verb.h"
 #include "verbs.h"
 
@@ -68,7 +68,7 @@ static void names_are_one_commands_alone(void **state)
             assert_string_not_equal(row_at(j)->name, verb->name);
         assert_null(schema_kind(verb->name));
         for (size_t k = 0; k < schema_n_kinds(); k++)
-            if (change_move_written(schema_kind_at(k), verb->name))
+            if (move_written(schema_kind_at(k), verb->name))
                 fail_msg("%s is also a move of %s", verb->name, schema_kind_at(k)->name);
     }
 }
