@@ -47,8 +47,9 @@ static const char *subjects_of(cli_t *cli, const value_t *row)
     const value_t *subjects = value_get(row, "subjects");
     const char *text = "";
     for (uint32_t i = 0; subjects->form == VALUE_LIST && i < subjects->count; i++)
-        text = arena_format(cli->arena, "%s%s%s", text, i ? " " : "", subjects->items[i].text);
-    return text;
+        if (subjects->items[i].form == VALUE_TEXT)
+            text = arena_format(cli->arena, "%s%s%s", text, i ? " " : "", subjects->items[i].text);
+    return clean_text(text, false, cli->arena);
 }
 
 static const char *clean(cli_t *cli, const value_t *row, const char *name)

@@ -22,6 +22,13 @@ typedef struct {
     int64_t others, revision;
 } dossier_t;
 
+/* An id that the daemon says, fit to print. */
+static const char *id_of(cli_t *cli, const value_t *view)
+{
+    const char *id = value_get_text(view, "id");
+    return id ? clean_text(id, false, cli->arena) : "";
+}
+
 static value_t request_part(const dossier_t *self, const char *part, arena_t *arena)
 {
     value_builder_t map = value_builder(arena);
@@ -101,7 +108,7 @@ static bool ask_for_erasure(cli_t *cli, const char *person, const char *decision
     }
     printf(_("Asked for: %s. Another privacy officer approves it with: samverk admin person erase "
              "%s --approve\n"),
-           value_get_text(&result, "id"), person);
+           id_of(cli, &result), person);
     return true;
 }
 
@@ -147,16 +154,19 @@ static void print_texts(cli_t *cli, const value_t *texts)
     table_heading(table, 1, _("Fields"), false);
     for (uint32_t i = 0; i < texts->count; i++) {
         const char **cells = arena_alloc(cli->arena, 2 * sizeof *cells);
-        const char *id = value_get_text(value_get(&texts->items[i], "record"), "id");
+        const char *id = id_of(cli, value_get(&texts->items[i], "record"));
         const value_t *fields = value_get(&texts->items[i], "in");
         record_id_t record;
-        cells[0] = id ? id : "";
+        bool known = record_id_parse(&record, id, NULL);
+        cells[0] = id;
         cells[1] = "";
-        for (uint32_t j = 0; id && record_id_parse(&record, id, NULL) && j < fields->count; j++) {
-            const field_t *field = kind_field(record.kind, fields->items[j].text);
-            cells[1] =
-                arena_format(cli->arena, "%s%s%s", cells[1], j ? ", " : "",
-                             field ? label_of_field(record.kind, field) : fields->items[j].text);
+        for (uint32_t j = 0; known && fields->form == VALUE_LIST && j < fields->count; j++) {
+            const field_t *field = fields->items[j].form == VALUE_TEXT
+                                       ? kind_field(record.kind, fields->items[j].text)
+                                       : NULL;
+            if (field)
+                cells[1] = arena_format(cli->arena, "%s%s%s", cells[1], cells[1][0] ? ", " : "",
+                                        label_of_field(record.kind, field));
         }
         table_add(table, cells);
     }
@@ -217,7 +227,7 @@ static bool approve_erasure(cli_t *cli, const arguments_t *arguments, const char
         json_print(json_of_result(&document), false);
         return true;
     }
-    printf(_("%s has been erased (%s).\n"), person, value_get_text(&erasure, "id"));
+    printf(_("%s has been erased (%s).\n"), person, id_of(cli, &erasure));
     print_texts(cli, &texts);
     report_note(cli, "%s",
                 _("Have a backup made: until then the keys beside the last one still "

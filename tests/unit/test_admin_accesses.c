@@ -14,7 +14,7 @@ static value_t readings(const char *command, const value_t *arguments, arena_t *
     }
     value_builder_t row = value_builder(arena), subjects = value_builder(arena);
     value_add(&subjects, value_text("per-1"));
-    value_add(&subjects, value_text("per-4"));
+    value_add(&subjects, value_text("per-4\033[1m"));
     value_add_pair(&row, "time", value_integer(INT64_C(1795320222424)));
     value_add_pair(&row, "user", value_text("usr-9"));
     value_add_pair(&row, "as", value_text("usr-2"));
@@ -58,7 +58,7 @@ static void who_read_what_and_why(void **state)
     assert_non_null(strstr(said.out, "Mäklare, Motala (usr-2)"));
     assert_null(strstr(said.out, "usr-9"));
     assert_non_null(strstr(said.out, "ringa\xef\xbf\xbd[2J"));
-    assert_non_null(strstr(said.out, "per-1 per-4"));
+    assert_non_null(strstr(said.out, "per-1 per-4\xef\xbf\xbd[1m"));
 }
 
 static void as_json(void **state)
