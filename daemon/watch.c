@@ -279,7 +279,7 @@ static bool may_have_been_shown(const watch_t *self, const access_t *access,
 
     if (!glimpse->adrift || !is_asked_for(self, record))
         return false;
-    bool hangs = *record->id.kind->follows != '\0';
+    bool hangs = *record->id.kind->follows != '\0' || kind_field(record->id.kind, "protected");
     bool placed = self->municipalities->form == VALUE_LIST &&
                   kind_field(record->id.kind, "municipality") == NULL;
     return (hangs || placed) && (!self->mine || access_names(access, record, FIELD_MASK_ALL));
