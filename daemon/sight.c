@@ -130,11 +130,12 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
         if (record == NULL || !hung_then(self, record, field, on))
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);
-        /* Told late, it may have been out of sight for what has changed since: shown anew to
-           those who see on what it hangs. */
-        glimpse->changed = self->late ? (field_mask_t)1 << field->index : 0;
         glimpse->before_placement = placement_of(&self->then, record, self->arena);
         glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
+        /* Told late, it may have been out of sight for what has changed since: shown anew to
+           those who see on what it hangs. */
+        if (self->late && !glimpse->after_placement->veiled)
+            glimpse->changed = (field_mask_t)1 << field->index;
         self->wide = self->n_glimpses - self->change->n_operations > HANGING_MAX;
         if (depth + 1 < HANGING_DEPTH)
             add_hanging(self, &record->id, depth + 1);
