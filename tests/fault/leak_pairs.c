@@ -6,7 +6,8 @@
    other region, of another length. Observers of many roles ask both the same, probing
    for values of either. Every byte that they get must be the same in both.
 
-   Broken on purpose, found: a count by raw values, a filter over raw values. What it found
+   Broken on purpose, found: a count by raw values, a filter over raw values, a list in
+   the order of an index that holds what is hidden. What it found
    unbroken is told in RESULTS.md.
 
    leak_pairs OPERATIONS SEED */

@@ -8,7 +8,7 @@
    an export.
 
    Broken on purpose, found: a watch that catches up and passes over every twentieth
-   revision.
+   revision; one that is told the last again before it is live.
 
    watch_run ENTRIES SEED */
 
