@@ -7,11 +7,12 @@
 
 #define ROWS_MAX 200u
 #define SUBJECTS_MAX 2000u  /* told in one page */
-#define EXAMINED_MAX 20000u /* rows looked at for one page */
+#define EXAMINED_MAX 20000u /* rows, and people to be placed, looked at for one page */
 
 typedef struct {
     const accesses_t *asked;
     call_t *call;
+    arena_t *scratch; /* for people who are looked at and forgotten */
     value_builder_t *rows;
     bool everywhere;          /* the officer's scope is the whole */
     uint64_t time_ms, passed; /* rows with this time that are behind us */
@@ -27,10 +28,12 @@ static bool is_own(walk_t *self, const char *subject)
 
     if (self->everywhere)
         return true;
+    self->examined++;
+    arena_reset(self->scratch);
     const record_t *record =
-        record_id_parse(&id, subject, NULL) ? past_last(call->txn, &id, call->arena) : NULL;
+        record_id_parse(&id, subject, NULL) ? past_last(call->txn, &id, self->scratch) : NULL;
     return record != NULL && access_covers(call->access, ROLE_BIT(ROLE_privacy),
-                                           placement_of(&call->lookup, record, call->arena));
+                                           placement_of(&call->lookup, record, self->scratch));
 }
 
 /* Whose data it was, of those that were asked for. */
@@ -115,9 +118,11 @@ bool accesses_page(const accesses_t *self, call_t *call, value_builder_t *rows, 
     if (!take_cursor(&walk, self->after))
         return false;
     call_note(call, NULL);
+    walk.scratch = arena_new();
     reads_each(call->txn, walk.time_ms, UINT64_MAX, handle, &walk);
+    arena_destroy(&walk.scratch);
     bool more =
-        walk.examined == EXAMINED_MAX || walk.told == ROWS_MAX || walk.subjects >= SUBJECTS_MAX;
+        walk.examined >= EXAMINED_MAX || walk.told == ROWS_MAX || walk.subjects >= SUBJECTS_MAX;
     if (more) {
         value_t *cursor = arena_alloc(call->arena, 2 * sizeof *cursor);
         cursor[0] = value_integer((int64_t)walk.time_ms);

@@ -104,6 +104,21 @@ static void of_the_own_scope_alone(void **state)
     say_expect(region, &page, "{items=[* * {subjects=[per-1 per-2 per-99]}]}");
 }
 
+/* Whose scope is not the whole has each of them placed: that is work, too. */
+static void a_page_looks_at_so_many_people(void **state)
+{
+    const char *many[501] = {NULL};
+
+    (void)state;
+    for (unsigned i = 0; i < 500; i++)
+        many[i] = "per-1";
+    read_often(1, 50, many);
+    value_t page = say_well(region, "local", "accesses", "%s", "user=usr-1 purpose=sample");
+    say_expect(region, &page, "{items=[] next=[1039 1]}");
+    page = say_well(region, "local", "accesses", "%s", "user=usr-1 purpose=sample after=[1039 1]");
+    say_expect(region, &page, "{items=[] next=nil}");
+}
+
 static void a_search_that_found_nobody(void **state)
 {
     static const char *const nobody[] = {NULL};
@@ -131,6 +146,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_reading_once_whatever_page_it_is_on, open_region,
                                         close_region),
         cmocka_unit_test_setup_teardown(of_the_own_scope_alone, open_region, close_region),
+        cmocka_unit_test_setup_teardown(a_page_looks_at_so_many_people, open_region, close_region),
         cmocka_unit_test_setup_teardown(a_search_that_found_nobody, open_region, close_region),
         cmocka_unit_test_setup_teardown(cursors_of_ours_alone, open_region, close_region),
     };
