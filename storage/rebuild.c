@@ -59,10 +59,24 @@ static void path_in(char path[PATH_ROOM], const char *directory, const char *nam
 
 /* -- the folder -------------------------------------------------------------------------- */
 
+/* Copies of keys are overwritten: they would outlive that a key is forgotten. */
 static int remove_inside(const char *path, const struct stat *status, int type, struct FTW *at)
 {
-    (void)status, (void)type;
-    return at->level > 0 ? remove(path) : 0;
+    (void)status;
+    if (at->level == 0)
+        return 0;
+    if (type == FTW_F &&
+        strncmp(path + at->base, KEYRING_FILE_NAME, strlen(KEYRING_FILE_NAME)) == 0) {
+        int file = open(path, O_WRONLY | O_CLOEXEC);
+        int failed = file < 0 ? errno : shred(file);
+        if (file >= 0)
+            close(file);
+        if (failed) {
+            errno = failed;
+            return -1;
+        }
+    }
+    return remove(path);
 }
 
 static bool take_folder(rebuild_t *self, char *why, size_t why_size)

@@ -3,6 +3,8 @@
 #include "rebuild.h"
 #include "txn.h"
 
+#include <fcntl.h>
+
 #define NOW_MS UINT64_C(1795316400000)
 
 static char why[512];
@@ -66,6 +68,23 @@ static void there_is_one_at_a_time_and_what_is_left_is_cleared(void **state)
     made = begin(false);
     assert_non_null(made);
     rebuild_destroy(&made);
+}
+
+/* What is left of a copy would outlive that a key is forgotten. */
+static void keys_that_were_copied_are_overwritten(void **state)
+{
+    (void)state;
+    char left[16];
+    rebuild_t *made = begin(true);
+    const char *path = arena_format(arena, "%s/person.keys", rebuild_folder(made));
+    int file = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_int_equal(write(file, "a key of someone", sizeof left), sizeof left);
+    rebuild_destroy(&made);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(pread(file, left, sizeof left, 0), sizeof left);
+    for (size_t i = 0; i < sizeof left; i++)
+        assert_int_equal(left[i], 0);
+    close(file);
 }
 
 static void entries_come_in_order_or_not_at_all(void **state)
@@ -137,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(there_is_one_at_a_time_and_what_is_left_is_cleared),
+        FIXTURE_TEST(keys_that_were_copied_are_overwritten),
         FIXTURE_TEST(entries_come_in_order_or_not_at_all),
         FIXTURE_TEST(it_must_end_where_its_source_does),
         FIXTURE_TEST(it_takes_the_place_of_the_old_one),
