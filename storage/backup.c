@@ -224,6 +224,21 @@ static bool write_rows(making_t *self)
 
 /* -- the file ------------------------------------------------------------------------------ */
 
+/* Whoever names a file over the wire replaces a backup by it, and none of the store's own
+   nor of anyone else's. */
+static bool may_replace(making_t *self, const char *path)
+{
+    char magic[BACKUP_MAGIC_SIZE];
+    size_t got = 0;
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0)
+        return errno == ENOENT || fail(self, strerror(errno));
+    int status = disk_read(file, magic, sizeof magic, &got);
+    close(file);
+    return (!status && got == sizeof magic && memcmp(magic, BACKUP_MAGIC, sizeof magic) == 0) ||
+           fail(self, "a file of that name is there, and is no backup");
+}
+
 bool backup_write(const backup_options_t *options, char *why, size_t why_size)
 {
     char path[PATH_ROOM], new_path[PATH_ROOM];
@@ -232,6 +247,8 @@ bool backup_write(const backup_options_t *options, char *why, size_t why_size)
             sizeof path ||
         (size_t)snprintf(new_path, sizeof new_path, "%s.new", path) >= sizeof new_path)
         return fail(&self, strerror(ENAMETOOLONG));
+    if (!may_replace(&self, path))
+        return false;
     self.file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self.file < 0)
         return fail(&self, strerror(errno));

@@ -40,12 +40,12 @@ typedef struct {
     void *context;
 } backup_options_t;
 
-/* Write it in `directory`: as NAME.new, synced, renamed over what was there, directory
-   synced; the keys file before the rename, so that no backup lacks its keys. It holds all
-   up to the head at the beginning. Reads in transactions of a few milliseconds and writes
-   outside them, so that a target that stalls holds nothing up. Every hash of the
-   journal's chain is proved on the way. False with one sentence in `why`; NAME is then as
-   it was. Any one thread. */
+/* Write it in `directory`: as NAME.new, synced, renamed over the backup that was there,
+   never over another file, directory synced; the keys file before the rename, so that no
+   backup lacks its keys. It holds all up to the head at the beginning. Reads in
+   transactions of a few milliseconds and writes outside them, so that a target that stalls
+   holds nothing up. Every hash of the journal's chain is proved on the way. False with one
+   sentence in `why`; NAME is then as it was. Any one thread. */
 bool backup_write(const backup_options_t *options, char *why, size_t why_size);
 
 #endif

@@ -133,6 +133,25 @@ static void an_empty_store_has_one_too(void **state)
     backup_reader_close(&reader);
 }
 
+/* The directory may hold other files, the store's own above all. */
+static void it_replaces_a_backup_and_nothing_else(void **state)
+{
+    (void)state;
+    struct stat before, after;
+    fill(1);
+    assert_true(back_up("one"));
+    assert_true(back_up("one"));
+    for (const char *const *name = (const char *[]){"record.mdb", "person.keys", NULL};
+         *name != NULL; name++) {
+        assert_int_equal(stat(in_directory(*name), &before), 0);
+        assert_false(back_up(*name));
+        assert_string_equal(why, "a file of that name is there, and is no backup");
+        assert_int_equal(stat(in_directory(*name), &after), 0);
+        assert_int_equal(before.st_ino, after.st_ino);
+        assert_int_not_equal(access(in_directory(arena_format(arena, "%s.new", *name)), F_OK), 0);
+    }
+}
+
 static void what_cannot_be_written_leaves_the_old_one(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ int main(void)
         FIXTURE_TEST(it_holds_journal_and_reads_and_no_clear_text),
         FIXTURE_TEST(a_long_one_is_written_in_pieces),
         FIXTURE_TEST(an_empty_store_has_one_too),
+        FIXTURE_TEST(it_replaces_a_backup_and_nothing_else),
         FIXTURE_TEST(what_cannot_be_written_leaves_the_old_one),
         FIXTURE_TEST(a_broken_chain_is_said),
         FIXTURE_TEST(no_backup_without_its_keys),
