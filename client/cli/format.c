@@ -156,6 +156,13 @@ const field_t *format_shown(const kind_t *kind, const field_t *field, const valu
     return stands_in ? next : field;
 }
 
+bool format_says_nothing(const field_t *field, const value_t *value, const value_t *fields)
+{
+    return strcmp(field->detail, "currency") == 0 && value->form == VALUE_TEXT &&
+           strcmp(value->text, field->otherwise) == 0 &&
+           value_get(fields, field[-1].name)->form == VALUE_ABSENT; /* the amount before it */
+}
+
 const char *format_title(cli_t *cli, const value_t *view)
 {
     const char *id = value_get_text(view, "id");

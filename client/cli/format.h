@@ -23,6 +23,10 @@ const char *format_cell(cli_t *cli, const kind_t *kind, const field_t *field, co
    stands in for it and it is empty. */
 const field_t *format_shown(const kind_t *kind, const field_t *field, const value_t *fields);
 
+/* Whether `value` of `field` says nothing: the currency that the daemon fills in where there
+   is no amount of money. */
+bool format_says_nothing(const field_t *field, const value_t *value, const value_t *fields);
+
 /* "inq-12 Grundkurs i CAD": a view by its id and title. */
 const char *format_title(cli_t *cli, const value_t *view);
 

@@ -107,6 +107,12 @@ static void print_field(const char *label, const char *text, size_t width)
     }
 }
 
+static bool is_told(const field_t *field, const value_t *fields)
+{
+    const value_t *value = value_get(fields, field->name);
+    return value->form != VALUE_ABSENT && !format_says_nothing(field, value, fields);
+}
+
 void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
 {
     const value_t *fields = value_get(view, "fields");
@@ -116,7 +122,7 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     size_t width = table_width_of(_("revision"));
     for (size_t i = 0; i < kind->n_fields; i++) {
         size_t label = table_width_of(label_of_field(kind, &kind->fields[i]));
-        if (value_get(fields, kind->fields[i].name)->form != VALUE_ABSENT && label > width)
+        if (is_told(&kind->fields[i], fields) && label > width)
             width = label;
     }
     for (size_t i = 0; i < kind->n_fields; i++) {
@@ -132,7 +138,7 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
                                 format_value(cli, kind, next, currency, true));
             i++;
         }
-        if (value->form != VALUE_ABSENT)
+        if (is_told(field, fields))
             print_field(label_of_field(kind, field), text, width);
     }
     print_field(_("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),

@@ -142,7 +142,7 @@ static void print_entry(cli_t *cli, const value_t *entry)
         const field_t *field = kind_field(cli->kind, fields->items[2 * i].text);
         const value_t *from = value_get(&fields->items[2 * i + 1], "from");
         const value_t *to = value_get(&fields->items[2 * i + 1], "to");
-        if (!field)
+        if (!field || (from->form == VALUE_ABSENT && format_says_nothing(field, to, fields)))
             continue;
         const char *label = label_of_field(cli->kind, field);
         const char *before = format_value(cli, cli->kind, field, from, false);

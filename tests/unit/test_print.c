@@ -246,6 +246,9 @@ static void an_amount_is_one_with_its_currency(void **state)
                                                      "revision:          812\n");
     view = VIEW(cli.arena, "inq-1", "currency", "EUR");
     assert_non_null(strstr(record_of("inquiry", &view), "valuta:   EUR\n"));
+    /* The one that the daemon fills in is of nothing here. */
+    view = VIEW(cli.arena, "inq-1", "currency", "SEK");
+    assert_string_equal(record_of("inquiry", &view), "inq-1\nrevision: 812\n");
 }
 
 static void a_record_of_nothing(void **state)

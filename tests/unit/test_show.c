@@ -184,6 +184,11 @@ static void who_changed_what(void **state)
                         "  urgency: normal → urgent\n");
     assert_string_equal(said.err, "Older changes: --before 800\n");
     assert_string_equal(asked(0), "history {\"id\":\"inq-12\"}");
+    static const char *const added[][3] = {{"currency", NULL, "SEK"}, {NULL}};
+    assert_null(strstr(told(added, NULL, 0).out, "SEK"));
+    static const char *const with_amount[][3] = {
+        {"budget_hint", NULL, "2500"}, {"currency", NULL, "SEK"}, {NULL}};
+    assert_non_null(strstr(told(with_amount, NULL, 0).out, "  currency: SEK\n"));
     speak("sv");
     said = told(fields, NULL, 0);
     assert_non_null(strstr(said.out, " → brådskande\n"));
