@@ -11,6 +11,8 @@
 #define CUT_NAME_LEAST 6u
 /* Text is not broken into a column narrower than this. */
 #define WRAP_LEAST 20u
+/* A first cell that is longer stands on a line of its own, lest it narrow what all others say. */
+#define FIRST_MOST 34u
 
 typedef struct {
     const char *heading;
@@ -242,13 +244,25 @@ void table_print_wrapped(const table_t *self, FILE *file, size_t width)
     size_t *widths = arena_alloc(self->arena, (self->n_columns + 1) * sizeof *widths);
     size_t before = 0, last = self->n_columns - 1;
     natural_widths(self, widths);
+    if (widths[0] > FIRST_MOST) {
+        widths[0] = 0;
+        for (const row_t *row = self->first; row; row = row->next) {
+            size_t places = table_width_of(row->cells[0]);
+            if (places <= FIRST_MOST && places > widths[0])
+                widths[0] = places;
+        }
+    }
     for (size_t i = 0; i < last; i++)
         before += widths[i] + GAP;
     size_t room = width > before + WRAP_LEAST ? width - before : WRAP_LEAST;
     for (const row_t *row = self->first; row; row = row->next) {
-        for (size_t i = 0; i < last; i++)
-            fprintf(file, "%s%*s", row->cells[i],
-                    (int)(widths[i] - table_width_of(row->cells[i]) + GAP), "");
+        for (size_t i = 0; i < last; i++) {
+            size_t places = table_width_of(row->cells[i]);
+            if (places <= widths[i])
+                fprintf(file, "%s%*s", row->cells[i], (int)(widths[i] - places + GAP), "");
+            else /* alone on its line */
+                fprintf(file, "%s\n%*s", row->cells[i], (int)before, "");
+        }
         const char *rest = print_line(file, row->cells[last], room);
         while (*rest) {
             fprintf(file, "%*s", (int)before, "");

@@ -30,7 +30,8 @@ void table_add(table_t *self, const char *const *cells);
    are never cut. */
 void table_print(const table_t *self, FILE *file, size_t width);
 
-/* The same, but the last column goes on over several lines instead of being cut. */
+/* The same, but the last column goes on over several lines instead of being cut, and starts
+   on the next line where the first cell is long. */
 void table_print_wrapped(const table_t *self, FILE *file, size_t width);
 
 #endif

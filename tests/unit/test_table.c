@@ -172,6 +172,26 @@ static void the_last_column_goes_on(void **state)
     free(text);
 }
 
+static void a_long_first_cell_stands_alone(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 2);
+    static const char *const first[] = {"  person erase ID --decision TEXT|--approve",
+                                        "ask for it"},
+                             *const second[] = {"  sessions", "who is connected"};
+    table_add(table, first);
+    table_add(table, second);
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    table_print_wrapped(table, file, 80);
+    fclose(file);
+    assert_string_equal(text, "  person erase ID --decision TEXT|--approve\n"
+                              "            ask for it\n"
+                              "  sessions  who is connected\n");
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +201,7 @@ int main(void)
         cmocka_unit_test(leaves_empty_columns_out),
         cmocka_unit_test(the_id_is_never_cut),
         cmocka_unit_test(the_last_column_goes_on),
+        cmocka_unit_test(a_long_first_cell_stands_alone),
         cmocka_unit_test(what_is_usual_goes_first),
         cmocka_unit_test(columns_go_from_the_right),
         cmocka_unit_test(fits_the_terminal_and_keeps_the_id),
