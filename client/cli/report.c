@@ -244,6 +244,7 @@ void report_note(const cli_t *cli, const char *format, ...)
     va_start(rest, format);
     const char *text = formatted(cli, format, rest);
     va_end(rest);
+    terminal_page_end(); /* below what it is about, not before */
     fflush(stdout);
     fprintf(stderr, "%s\n", clean_text(text, true, cli->arena));
 }

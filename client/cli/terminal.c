@@ -2,6 +2,7 @@
 #include "language.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 static bool out_is_terminal, colours, paged;
 static pid_t pager;
+static int unpaged = -1; /* standard output as it was before the pager */
 
 void terminal_start(bool colours_wanted, bool pager_wanted)
 {
@@ -84,6 +86,7 @@ void terminal_page(void)
     if (pipe(ends) != 0)
         return;
     fflush(stdout);
+    unpaged = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     pager = fork();
     if (pager == 0) {
         dup2(ends[0], STDIN_FILENO);
@@ -110,10 +113,13 @@ void terminal_page_end(void)
     if (!pager)
         return;
     fflush(stdout);
-    close(STDOUT_FILENO);
+    if (dup2(unpaged, STDOUT_FILENO) < 0)
+        close(STDOUT_FILENO); /* or the pager would wait for more */
+    close(unpaged);
     /* An interrupt is the pager's while it runs. */
-    signal(SIGINT, SIG_IGN);
+    void (*interrupted)(int) = signal(SIGINT, SIG_IGN);
     waitpid(pager, NULL, 0);
+    signal(SIGINT, interrupted);
     pager = 0;
 }
 

@@ -21,7 +21,8 @@ const char *tone_begin(tone_t tone);
 const char *tone_end(tone_t tone);
 
 /* Let long output go through the pager (SAMVERK_PAGER, PAGER or less -FIRX) when
-   standard output is a terminal. Ended by terminal_page_end, which waits. */
+   standard output is a terminal. Ended by terminal_page_end, which waits; what is printed
+   after it stands below. */
 void terminal_page(void);
 void terminal_page_end(void);
 

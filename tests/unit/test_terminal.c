@@ -125,6 +125,8 @@ static const char *paged(bool wanted)
     terminal_page_end();
     terminal_page_end();
     bool waited = waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+    puts("below");
+    fflush(stdout);
     const char *out = heard().out;
     assert_true(waited);
     return out;
@@ -134,21 +136,21 @@ static void long_output_goes_through_the_pager(void **state)
 {
     (void)state;
     setenv("PAGER", "sed s/^/pager:/", 1);
-    assert_string_equal(paged(true), "before\npager:after\npager:last\n");
+    assert_string_equal(paged(true), "before\npager:after\npager:last\nbelow\n");
     setenv("SAMVERK_PAGER", "sed s/^/ours:/", 1);
-    assert_string_equal(paged(true), "before\nours:after\nours:last\n");
+    assert_string_equal(paged(true), "before\nours:after\nours:last\nbelow\n");
     setenv("SAMVERK_PAGER", "", 1);
-    assert_string_equal(paged(true), "before\npager:after\npager:last\n");
-    assert_string_equal(paged(false), "before\nafter\nlast\n");
+    assert_string_equal(paged(true), "before\npager:after\npager:last\nbelow\n");
+    assert_string_equal(paged(false), "before\nafter\nlast\nbelow\n");
 }
 
 static void less_is_told_to_leave_short_output(void **state)
 {
     (void)state;
     setenv("PAGER", "printf '%s\\n' \"$LESS\"; cat >/dev/null", 1);
-    assert_string_equal(paged(true), "before\nFIRX\n");
+    assert_string_equal(paged(true), "before\nFIRX\nbelow\n");
     setenv("LESS", "R", 1);
-    assert_string_equal(paged(true), "before\nR\n");
+    assert_string_equal(paged(true), "before\nR\nbelow\n");
 }
 
 static void less_or_what_there_is(void **state)
@@ -167,8 +169,8 @@ static void less_or_what_there_is(void **state)
     assert_int_equal(symlink("/bin/cat", path), 0);
     const char *without = paged(true);
     setenv("PATH", kept, 1);
-    assert_string_equal(with, "before\nless -FIRX:after\nless -FIRX:last\n");
-    assert_string_equal(without, "before\nafter\nlast\n");
+    assert_string_equal(with, "before\nless -FIRX:after\nless -FIRX:last\nbelow\n");
+    assert_string_equal(without, "before\nafter\nlast\nbelow\n");
 }
 
 static void a_file_is_not_paged(void **state)
