@@ -115,7 +115,7 @@ static const char *value_of(cli_t *cli, const kind_t *kind, const field_t *field
     return text[0] ? table_cut(text, VALUE_WIDTH, cli->arena) : "–";
 }
 
-/* "participants 3 → 4, state new → acknowledged"; "" when that cannot be told. */
+/* "participants: 3 → 4, state: new → acknowledged"; "" when that cannot be told. */
 static const char *changes_of(cli_t *cli, const kind_t *kind, const value_t *changes)
 {
     const char *text = "";
@@ -123,7 +123,7 @@ static const char *changes_of(cli_t *cli, const kind_t *kind, const value_t *cha
         const field_t *field = kind_field(kind, changes->items[2 * i].text);
         const value_t *change = &changes->items[2 * i + 1];
         if (field)
-            text = arena_format(cli->arena, "%s%s%s %s → %s", text, text[0] ? ", " : "",
+            text = arena_format(cli->arena, "%s%s%s: %s → %s", text, text[0] ? ", " : "",
                                 label_of_field(kind, field),
                                 value_of(cli, kind, field, value_get(change, "from")),
                                 value_of(cli, kind, field, value_get(change, "to")));

@@ -166,14 +166,14 @@ static void a_line_says_who_and_from_what_to_what(void **state)
     heard_t said = WATCHED(one_of_each, &good, "inquiry", "--limit", "4");
     assert_true(good);
     assert_string_equal(
-        said.out,
-        "10:00:00  inq-3 Truckkort  broker, Motala: status: ny, kommun: Motala (0583), "
-        "arbetsgivare eller "
-        "uppringare i text: verkstadschef, deltagare: 3\n"
-        "10:00:00  inq-3 Truckkort  broker, Motala: deltagare 3 → 4, beskrivning – → "
-        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, ansvarig organisation Kinda kommun (org-7) → –\n"
-        "10:00:00  inq-3 Truckkort  broker, Motala: status ny → bekräftad\n"
-        "10:00:00  inq-3 är borttagen eller visas inte längre för dig\n");
+        said.out, "10:00:00  inq-3 Truckkort  broker, Motala: status: ny, kommun: Motala (0583), "
+                  "arbetsgivare eller "
+                  "uppringare i text: verkstadschef, deltagare: 3\n"
+                  "10:00:00  inq-3 Truckkort  broker, Motala: deltagare: 3 → 4, beskrivning: – → "
+                  "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…, ansvarig organisation: Kinda kommun "
+                  "(org-7) → –\n"
+                  "10:00:00  inq-3 Truckkort  broker, Motala: status: ny → bekräftad\n"
+                  "10:00:00  inq-3 är borttagen eller visas inte längre för dig\n");
     assert_non_null(strstr(said.err, "10"));
 }
 
@@ -212,7 +212,7 @@ static void many_at_once_are_not_asked_about_one_by_one(void **state)
     size_t n_lines = 0, n_changes = 0;
     for (const char *c = text; *c; c++)
         n_lines += *c == '\n';
-    for (const char *at = text; (at = strstr(at, "participants 3 → 4")); at++)
+    for (const char *at = text; (at = strstr(at, "participants: 3 → 4")); at++)
         n_changes++;
     assert_int_equal(n_lines, 30);
     assert_int_equal(n_changes, 20);
