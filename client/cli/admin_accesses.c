@@ -108,6 +108,8 @@ bool admin_accesses_run(cli_t *cli, const arguments_t *arguments)
         value_add_pair(&document, "accesses", list);
         value_t whole = value_build_map(&document);
         json_print(json_of_result(&whole), false);
+    } else if (list.count == 0) {
+        report_note(cli, "%s", _("The access log has no such readings."));
     } else {
         print_rows(cli, &list);
     }

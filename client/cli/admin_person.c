@@ -18,6 +18,7 @@ typedef struct {
     output_file_t *output;
     const char *person;
     const char *purpose;
+    const char *heading; /* of the part, until it is written */
     size_t items;
     int64_t others, revision;
 } dossier_t;
@@ -43,6 +44,9 @@ static bool write_items(cli_t *cli, const value_t *page, void *context)
     (void)cli;
     dossier_t *self = context;
     const value_t *items = value_get(page, "items");
+    if (self->heading)
+        fputs(self->heading, self->output->file);
+    self->heading = NULL;
     for (uint32_t i = 0; items->form == VALUE_LIST && i < items->count; i++) {
         fputs(self->items++ ? ",\n" : "\n", self->output->file);
         json_write(json_of_result(&items->items[i]), self->output->file, true);
@@ -58,10 +62,11 @@ static bool write_dossier(cli_t *cli, output_file_t *output, void *context)
     dossier_t *self = context;
     FILE *file = output->file;
     self->output = output;
-    fprintf(file, "{\"person\": \"%s\"", self->person);
+    const char *before = arena_format(cli->arena, "{\"person\": \"%s\"", self->person);
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         value_t request = request_part(self, parts[i], cli->arena);
-        fprintf(file, ",\n\"%s\": [", parts[i]);
+        /* Not before the daemon has answered: what is refused leaves no half document. */
+        self->heading = arena_format(cli->arena, "%s,\n\"%s\": [", i ? "" : before, parts[i]);
         self->items = 0;
         if (!pages_each(cli, "disclose", &request, write_items, self))
             return false;
@@ -88,6 +93,11 @@ bool admin_person_export(cli_t *cli, const arguments_t *arguments)
                              "%lld records outside your scope refer to the person.",
                              (unsigned long)dossier.others),
                     (long long)dossier.others);
+    if (path)
+        report_note(cli,
+                    _("What is held on %s is in %s, as of revision %lld. Look its texts through "
+                      "before you hand it out: they may name others."),
+                    dossier.person, path, (long long)dossier.revision);
     return true;
 }
 
@@ -100,8 +110,18 @@ static bool ask_for_erasure(cli_t *cli, const char *person, const char *decision
     value_add_pair(&map, "person", value_text(person));
     value_add_pair(&map, "decision", value_text(decision));
     value_t request = value_build_map(&map);
-    if (!send_write(cli, "erase", &request, &result))
+    error_t error;
+    bool refused;
+    if (!send_write_try(cli, "erase", &request, &result, &error, &refused))
         return false;
+    if (refused && error.code == ERROR_DUPLICATE && cli->output != OUTPUT_JSON)
+        return report_failure(cli,
+                              _("The erasure of %s has been asked for already. Another privacy "
+                                "officer approves it with: samverk admin person erase %s "
+                                "--approve"),
+                              person, person);
+    if (refused)
+        return report_error(cli, &error);
     if (cli->output == OUTPUT_JSON) {
         json_print(json_of_result(&result), false);
         return true;

@@ -257,7 +257,8 @@ static void tell_state(cli_t *cli, const value_t *request)
         return;
     const char *state = state_label(cli->kind, &view);
     if (state)
-        report_note(cli, _("%s is now: %s"), format_title(cli, &view), state);
+        /* Translators: a record, and the state in which it cannot be done. */
+        report_note(cli, _("%s is: %s"), format_title(cli, &view), state);
 }
 
 /* Where the record belongs, when that is not with us. */

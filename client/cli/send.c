@@ -25,9 +25,15 @@ static const char *profile_choose(const cli_t *cli)
 static bool profile_load(cli_t *cli)
 {
     const char *name = profile_choose(cli), **names;
+    static const unsigned char joined[SAMVERK_KEY_SIZE];
     switch (samverk_profile_load(&cli->profile, name)) {
     case SAMVERK_PROFILE_OK:
-        return true;
+        /* The daemon would know the key of nobody. */
+        return memcmp(cli->profile.invitation, joined, sizeof joined) == 0 ||
+               report_usage(cli,
+                            _("The profile %s has not joined yet. Finish that with the same "
+                              "invitation: samverk --profile %s join INVITATION"),
+                            name, name);
     case SAMVERK_PROFILE_MISSING:
         if (samverk_profile_names(cli->arena, &names) == 0)
             return report_usage(

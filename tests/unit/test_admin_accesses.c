@@ -1,6 +1,8 @@
 #include "admin.h"
 #include "cli_fixture.h"
 
+static bool unread;
+
 static value_t readings(const char *command, const value_t *arguments, arena_t *arena,
                         error_t *error)
 {
@@ -21,7 +23,8 @@ static value_t readings(const char *command, const value_t *arguments, arena_t *
     value_add_pair(&row, "command", value_text("get"));
     value_add_pair(&row, "purpose", value_text("ringa\033[2J"));
     value_add_pair(&row, "subjects", value_build_list(&subjects));
-    value_add(&items, value_build_map(&row));
+    if (!unread)
+        value_add(&items, value_build_map(&row));
     value_add_pair(&result, "items", value_build_list(&items));
     value_add_pair(&result, "next", value_absent);
     return value_build_map(&result);
@@ -59,6 +62,12 @@ static void who_read_what_and_why(void **state)
     assert_null(strstr(said.out, "usr-9"));
     assert_non_null(strstr(said.out, "ringa\xef\xbf\xbd[2J"));
     assert_non_null(strstr(said.out, "per-1 per-4\xef\xbf\xbd[1m"));
+    /* Nothing is said to be nothing. */
+    unread = true;
+    assert_true(run(given, 2, &said));
+    unread = false;
+    assert_string_equal(said.out, "");
+    assert_non_null(strstr(said.err, "no such readings"));
 }
 
 static void as_json(void **state)

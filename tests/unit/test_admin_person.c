@@ -39,10 +39,16 @@ static value_t disclosed(const char *part, arena_t *arena)
     return value_build_map(&result);
 }
 
+/* What the daemon refuses with; ERROR_NONE: nothing. */
+static error_code_t refusal;
+
 static value_t privacy(const char *command, const value_t *arguments, arena_t *arena,
                        error_t *error)
 {
-    (void)error;
+    if (refusal != ERROR_NONE) {
+        error_set(error, refusal, NULL, NULL);
+        return value_absent;
+    }
     if (strcmp(command, "disclose") == 0)
         return disclosed(value_get_text(arguments, "part"), arena);
     if (strcmp(command, "list") != 0)
@@ -118,6 +124,24 @@ static void nothing_is_given_out_without_a_purpose(void **unused)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+/* Neither half a document nor a file. */
+static void what_is_refused_leaves_nothing(void **unused)
+{
+    (void)unused;
+    heard_t said;
+    const char *path = arena_format(cli.arena, "%s/ut.json", home);
+    given_t given = {.option = &file, .value = path};
+    cli.purpose = "begäran";
+    refusal = ERROR_NOT_FOUND;
+    assert_false(run(admin_person_export, NULL, 0, &said));
+    assert_string_equal(said.out, "");
+    assert_false(run(admin_person_export, &given, 1, &said));
+    assert_int_equal(access(path, F_OK), -1);
+    refusal = ERROR_NONE;
+    assert_true(run(admin_person_export, &given, 1, &said));
+    assert_non_null(strstr(said.err, path));
+}
+
 /* -- erase ------------------------------------------------------------------------------------ */
 
 static void one_asks(void **unused)
@@ -129,6 +153,12 @@ static void one_asks(void **unused)
     assert_string_equal(asked(0), "erase {\"person\":\"per-1\",\"decision\":\"GB 1\"}");
     assert_non_null(strstr(said.out, "ers-3"));
     assert_non_null(strstr(said.out, "samverk admin person erase per-1 --approve"));
+    /* Once is enough, and --confirm no way round it. */
+    refusal = ERROR_DUPLICATE;
+    assert_false(run(admin_person_erase, &given, 1, &said));
+    refusal = ERROR_NONE;
+    assert_non_null(strstr(said.err, "asked for already"));
+    assert_null(strstr(said.err, "--confirm"));
 }
 
 /* What may still name the person is looked for while it is known what to look for. */
@@ -206,6 +236,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_parts_in_one_document),
         TEST(nothing_is_given_out_without_a_purpose),
+        TEST(what_is_refused_leaves_nothing),
         TEST(one_asks),
         TEST(another_approves),
         TEST(an_approval_is_confirmed),

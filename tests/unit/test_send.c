@@ -125,6 +125,13 @@ static void what_is_wrong_with_a_profile_is_told(void **state)
     assert_int_equal(cli.status, EXIT_REFUSED);
     assert_int_equal(unlink(path), 0);
     assert_non_null(strstr(connect_refused(), "no secret key"));
+    /* A join that did not reach the daemon. */
+    samverk_profile_t half = {.name = "half", .endpoint = "tcp://127.0.0.1:9", .invitation = {1}};
+    samverk_key_pair(half.public_key, half.secret_key);
+    assert_int_equal(samverk_profile_save(&half), SAMVERK_PROFILE_OK);
+    cli.profile_name = "half";
+    assert_non_null(strstr(connect_refused(), "samverk --profile half join INVITATION"));
+    assert_int_equal(cli.status, EXIT_USAGE);
 }
 
 static void a_daemon_that_is_not_there_is_told(void **state)
