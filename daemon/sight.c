@@ -55,8 +55,12 @@ static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const recor
 /* -- what hangs on a record ------------------------------------------------------------ */
 
 #define HANGING_MAX 1000u
-/* Followed as far as rights are, and from there placed as far as records are. */
-#define HANGING_DEPTH (2u * PLACEMENT_DEPTH)
+
+bool sight_hangs(const kind_t *kind, const field_t *field)
+{
+    return strcmp(kind->follows, field->name) == 0 || strcmp(kind->subject, field->name) == 0 ||
+           schema_words_have(kind->scope, field->name);
+}
 
 /* True when the change moves the record: who sees it, those that follow it and those that
    are placed by it, may be others now. */
@@ -122,11 +126,9 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
     record_id_t id;
 
     while (!self->wide && referrer_next(scan, &id, &field)) {
-        bool hangs = strcmp(id.kind->follows, field->name) == 0 ||
-                     strcmp(id.kind->subject, field->name) == 0 ||
-                     schema_words_have(id.kind->scope, field->name);
-        const record_t *record =
-            hangs && !is_there(self, &id) ? records_get(self->txn, &id, self->arena) : NULL;
+        const record_t *record = sight_hangs(id.kind, field) && !is_there(self, &id)
+                                     ? records_get(self->txn, &id, self->arena)
+                                     : NULL;
         if (record == NULL || !hung_then(self, record, field, on))
             continue;
         glimpse_t *glimpse = add_glimpse(self, record, record);

@@ -56,6 +56,13 @@ typedef struct {
     telling_t *tellings;
 } sight_t;
 
+/* True when records of the kind hang on the one that the field names: that decides who may
+   see them, or where they lie. */
+bool sight_hangs(const kind_t *kind, const field_t *field);
+/* So far is followed what hangs on what hangs: as far as rights are, and from there as far
+   as records are placed. */
+#define HANGING_DEPTH (2u * PLACEMENT_DEPTH)
+
 sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena);
 /* Place the records and add those that hang on them, once. */
 void sight_prepare(sight_t *self);

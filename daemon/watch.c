@@ -190,14 +190,16 @@ uint64_t watch_told(const watch_t *self)
 
 /* -- looking ------------------------------------------------------------------------------ */
 
-/* True when records of the kind may be seen or not by what stands in one of the other. */
-static bool hangs_on(const kind_t *kind, const kind_t *other)
+/* True when records of the kind may be seen or not by what stands in one of the other, or
+   by what that makes of one between them. */
+static bool hangs_on(const kind_t *kind, const kind_t *other, unsigned depth)
 {
     for (size_t i = 0; i < kind->n_fields; i++) {
         const field_t *field = &kind->fields[i];
-        if (field->type == TYPE_REFERENCE && (field->target == NULL || field->target == other) &&
-            (strcmp(kind->follows, field->name) == 0 ||
-             schema_words_have(kind->scope, field->name)))
+        if (field->type != TYPE_REFERENCE || !sight_hangs(kind, field))
+            continue;
+        if (field->target == NULL || field->target == other ||
+            (depth + 1 < HANGING_DEPTH && hangs_on(field->target, other, depth + 1)))
             return true;
     }
     return false;
@@ -209,7 +211,7 @@ bool watch_wants(const watch_t *self, const record_id_t *id)
         return true;
     for (uint32_t i = 0; i < self->kinds->count; i++) {
         const kind_t *kind = schema_kind(self->kinds->items[i].text);
-        if (kind == id->kind || hangs_on(kind, id->kind))
+        if (kind == id->kind || hangs_on(kind, id->kind, 0))
             return true;
     }
     return false;

@@ -240,6 +240,9 @@ static void a_watch_wants_what_its_kinds_hang_on(void **state)
         {"{kinds=[task]}", "inq-1", true},
         {"{kinds=[engagement]}", "per-1", true},
         {"{kinds=[engagement]}", "inq-1", false},
+        {"{kinds=[erasure]}", "per-1", true},
+        {"{kinds=[erasure]}", "org-1", true}, /* by way of the person */
+        {"{kinds=[erasure]}", "usr-1", false},
         {"{kinds=[county]}", "inq-1", false},
     };
 
