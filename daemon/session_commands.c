@@ -178,6 +178,7 @@ static bool tell_sessions(call_t *call, const session_t *session)
 {
     value_builder_t rows = value_builder(call->arena);
     value_builder_t result = value_builder(call->arena);
+    uint64_t monotonic_ms = clock_monotonic_ms(call->environment->clock);
     int64_t count = 0;
 
     while (session->previous != NULL)
@@ -190,6 +191,8 @@ static bool tell_sessions(call_t *call, const session_t *session)
                        value_text(arena_text(call->arena, session->access->user.text)));
         value_add_pair(&row, "program", value_text(arena_text(call->arena, session->program)));
         value_add_pair(&row, "since", value_integer((int64_t)session->since_ms));
+        value_add_pair(&row, "heard",
+                       value_integer((int64_t)(call->now_ms - (monotonic_ms - session->heard_ms))));
         value_add_pair(&row, "watches", value_integer(session->n_watches));
         value_add(&rows, value_build_map(&row));
     }

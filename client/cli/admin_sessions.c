@@ -13,22 +13,24 @@
 
 static void print_sessions(cli_t *cli, const value_t *sessions)
 {
-    table_t *table = table_new(cli->arena, 4);
+    table_t *table = table_new(cli->arena, 5);
     table_heading(table, 0, _("Who"), false);
     table_heading(table, 1, _("Program"), false);
     table_heading(table, 2, _("Connected since"), false);
-    table_heading(table, 3, _("Watches"), true);
+    table_heading(table, 3, _("Last heard from"), false);
+    table_heading(table, 4, _("Watches"), true);
     for (uint32_t i = 0; i < sessions->count; i++)
         names_want_value(cli, value_get(&sessions->items[i], "user"));
     names_fetch(cli);
     for (uint32_t i = 0; i < sessions->count; i++) {
         const value_t *row = &sessions->items[i];
         const char *user = value_get_text(row, "user"), *program = value_get_text(row, "program");
-        const char **cells = arena_alloc(cli->arena, 4 * sizeof *cells);
+        const char **cells = arena_alloc(cli->arena, 5 * sizeof *cells);
         cells[0] = user ? names_with_id(cli, user) : "";
         cells[1] = program ? clean_text(program, false, cli->arena) : "";
         cells[2] = format_instant(value_get_integer(row, "since", 0), cli->arena);
-        cells[3] = format_integer(value_get_integer(row, "watches", 0), cli->arena);
+        cells[3] = format_instant(value_get_integer(row, "heard", 0), cli->arena);
+        cells[4] = format_integer(value_get_integer(row, "watches", 0), cli->arena);
         table_add(table, cells);
     }
     table_print(table, stdout, terminal_out() ? terminal_width() : 0);

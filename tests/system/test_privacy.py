@@ -220,6 +220,7 @@ def test_commands(daemon):
     connected = daemon.samverk_json("admin", "sessions", profile="admin")
     assert connected["count"] == len(connected["sessions"]), connected
     assert any(row["program"].startswith("samverk") for row in connected["sessions"]), connected
+    assert all(row["since"] <= row["heard"] + 1000 for row in connected["sessions"]), connected
     assert "samverk" in daemon.samverk("admin", "sessions", profile="admin")
     daemon.samverk("admin", "sessions", status=5, **one)
 

@@ -1,5 +1,6 @@
 #include "admin.h"
 #include "cli_fixture.h"
+#include "format.h"
 
 static int64_t count; /* of connections that there are */
 
@@ -18,6 +19,7 @@ static value_t connected(const char *command, const value_t *arguments, arena_t 
     value_add_pair(&row, "user", value_text("usr-2"));
     value_add_pair(&row, "program", value_text("samverk 0.1.0\033[2J"));
     value_add_pair(&row, "since", value_integer(INT64_C(1795320222424)));
+    value_add_pair(&row, "heard", value_integer(INT64_C(1795323822424)));
     value_add_pair(&row, "watches", value_integer(3));
     value_add(&list, value_build_map(&row));
     value_add_pair(&result, "sessions", value_build_list(&list));
@@ -45,6 +47,9 @@ static void who_is_there_and_with_what(void **state)
     assert_string_equal(asked(0), "sessions {}");
     assert_non_null(strstr(said.out, "Mäklare, Motala (usr-2)"));
     assert_non_null(strstr(said.out, "samverk 0.1.0\xef\xbf\xbd[2J"));
+    assert_non_null(strstr(said.out, arena_format(cli.arena, "%s  %s  ",
+                                                  format_instant(1795320222424, cli.arena),
+                                                  format_instant(1795323822424, cli.arena))));
     assert_string_equal(said.err, "");
 }
 
