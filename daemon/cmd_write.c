@@ -3,7 +3,8 @@
 #include "records.h"
 #include "wire.h"
 
-#include <stdio.h>
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* put, patch, delete, move, erase, batch, import: a draft each, answered from what was
@@ -251,7 +252,10 @@ value_t answer_patch(call_t *call, const journal_entry_t *entry)
 /* A move may take other records with it, as an erasure does. */
 value_t answer_move(call_t *call, const journal_entry_t *entry)
 {
-    return answer_operation(call, find_operation(entry, call_text(call, "id")));
+    const journal_operation_t *operation = find_operation(entry, call_text(call, "id"));
+
+    assert(operation != NULL);
+    return answer_operation(call, operation);
 }
 
 value_t answer_delete(call_t *call, const journal_entry_t *entry)
@@ -273,9 +277,9 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
     for (uint32_t i = 0; i < operations->count; i++) {
         const value_t *operation = &operations->items[i];
         const char *id = value_get_text(operation, "id");
-        unsigned reference = 0;
         ids[i] = id;
         bool is_put = strcmp(value_get_text(operation, "do"), "put") == 0;
+        unsigned long reference = !is_put && id[0] == '$' ? strtoul(id + 1, NULL, 10) : 0;
         const kind_t *kind = is_put ? schema_kind(value_get_text(operation, "kind")) : NULL;
         if (is_put && kind->coded) {
             record_id_t coded;
@@ -287,7 +291,7 @@ value_t answer_batch(call_t *call, const journal_entry_t *entry)
                 next_new++;
             if (next_new < entry->n_operations)
                 got[i] = &entry->operations[next_new++];
-        } else if (sscanf(id, "$%u", &reference) == 1 && reference >= 1 && reference <= i) {
+        } else if (reference >= 1 && reference <= i) {
             got[i] = got[reference - 1];
             ids[i] = ids[reference - 1];
         } else {
