@@ -53,13 +53,13 @@ const char *likeness_fold(const char *name, arena_t *arena)
          word = strtok_r(NULL, " ,.&-/()'\"", &rest))
         if (!is_company_form(word))
             words[count++] = word;
+    if (count == 0)
+        return "";
     qsort(words, count, sizeof *words, compare_words);
 
     char *joined = arena_alloc(arena, size + WORDS_MAX + 1);
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            strcat(joined, " ");
-        strcat(joined, words[i]);
-    }
+    char *end = stpcpy(joined, words[0]);
+    for (size_t i = 1; i < count; i++)
+        end = stpcpy(stpcpy(end, " "), words[i]);
     return joined;
 }
