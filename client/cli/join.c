@@ -13,21 +13,29 @@
 #include <unistd.h>
 
 #define PROGRAM "samverk " SAMVERK_RELEASE
-#define LINE_MAX_BYTES 4096u
+#define TEXT_MAX_BYTES 4096u
+
+static const char *text_of(cli_t *cli, FILE *file)
+{
+    char *text = arena_alloc(cli->arena, TEXT_MAX_BYTES + 1);
+    text[fread(text, 1, TEXT_MAX_BYTES, file)] = 0;
+    return text;
+}
 
 /* The invitation's text: the words of the command line, a file, or standard input. */
 static bool invitation_text(cli_t *cli, const arguments_t *arguments, const char **text_p)
 {
     const char *text = "", *first = arguments->words[0];
-    if (strcmp(first, "-") == 0 || first[0] == '@') {
-        FILE *file = first[0] == '-' ? stdin : fopen(first + 1, "re");
+    if (strcmp(first, "-") == 0) {
+        *text_p = text_of(cli, stdin);
+        return true;
+    }
+    if (first[0] == '@') {
+        FILE *file = fopen(first + 1, "re");
         if (!file)
             return report_failure(cli, "%s: %s", first + 1, strerror(errno));
-        char *line = arena_alloc(cli->arena, LINE_MAX_BYTES + 1);
-        line[fread(line, 1, LINE_MAX_BYTES, file)] = 0;
-        if (file != stdin)
-            fclose(file);
-        *text_p = line;
+        *text_p = text_of(cli, file);
+        fclose(file);
         return true;
     }
     for (size_t i = 0; i < arguments->n_words; i++)
