@@ -124,7 +124,7 @@ static const char *name_at(const names_t *self, size_t i, given_t *given)
     return NULL;
 }
 
-static bool name_unknown(const names_t *self, const char *word, error_t *error)
+static void name_unknown(const names_t *self, const char *word, error_t *error)
 {
     const char *candidates[SCHEMA_FIELDS_MAX + 32];
     size_t n = 0;
@@ -148,8 +148,9 @@ static bool name_unknown(const names_t *self, const char *word, error_t *error)
             near = arguments_option_name(names->name, self->arena);
     const char *field = arena_format(self->arena, "--%s", word);
     if (near)
-        return error_set(error, ERROR_UNKNOWN_FIELD, field, _("did you mean --%s?"), near);
-    return error_set(error, ERROR_UNKNOWN_FIELD, field, NULL);
+        error_set(error, ERROR_UNKNOWN_FIELD, field, _("did you mean --%s?"), near);
+    else
+        error_set(error, ERROR_UNKNOWN_FIELD, field, NULL);
 }
 
 static bool name_find(const names_t *self, const char *word, given_t *given, error_t *error)
@@ -172,9 +173,11 @@ static bool name_find(const names_t *self, const char *word, given_t *given, err
     if (matches == 1)
         return true;
     if (matches > 1)
-        return error_set(error, ERROR_INVALID, arena_format(self->arena, "--%s", word),
-                         _("one of %s"), list);
-    return name_unknown(self, word, error);
+        error_set(error, ERROR_INVALID, arena_format(self->arena, "--%s", word), _("one of %s"),
+                  list);
+    else
+        name_unknown(self, word, error);
+    return false;
 }
 
 static bool looks_boolean(const field_t *field, const char *text, arena_t *arena)
@@ -217,9 +220,8 @@ bool arguments_read(arguments_t *self, const char *const *rest, size_t n_rest,
             *error = first;
             return false;
         }
-        const char *next = i + 1 < n_rest ? rest[i + 1] : NULL;
-        if (next && strncmp(next, "--", 2) == 0)
-            next = NULL;
+        const char *next =
+            i + 1 < n_rest && strncmp(rest[i + 1], "--", 2) != 0 ? rest[i + 1] : NULL;
         bool boolean = given.field && given.field->type == TYPE_BOOLEAN;
         bool takes = given.field || given.option->value;
         if (!takes && value)
