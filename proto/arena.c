@@ -121,8 +121,9 @@ void *arena_alloc(arena_t *self, size_t size)
         size_t next_size = self->last->size * 2;
         if (next_size > ARENA_LAST_BLOCK)
             next_size = ARENA_LAST_BLOCK;
-        self->last->next = s_block(room > next_size ? room : next_size);
-        self->last = self->last->next;
+        block_t *next = s_block(room > next_size ? room : next_size);
+        self->last->next = next;
+        self->last = next;
     }
     void *data = self->last->data + self->last->used;
     self->last->used += room;

@@ -2,6 +2,7 @@
 
 #include "tables.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -165,6 +166,7 @@ const move_t *kind_move(const kind_t *self, const char *verb, const char *from)
 
 size_t kind_moves_from(const kind_t *self, const char *from, const move_t **moves, size_t room)
 {
+    assert(from);
     const state_t *state = kind_state(self, from);
     bool open = state && state->open;
     size_t n_moves = 0;

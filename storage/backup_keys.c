@@ -117,11 +117,11 @@ static bool load(backup_keys_t *self, const char *path, char *why, size_t why_si
     struct stat about;
     int status = 0;
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &about))
+    if (file < 0 || fstat(file, &about)) {
         status = errno;
-    else if ((size_t)about.st_size > SIZE_MOST)
+    } else if ((size_t)about.st_size > SIZE_MOST) {
         status = EFBIG;
-    if (!status) {
+    } else {
         self->size = (size_t)about.st_size;
         self->bytes = malloc(self->size + 1);
         status = self->bytes ? disk_read(file, self->bytes, self->size, &self->size) : ENOMEM;

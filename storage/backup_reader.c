@@ -99,9 +99,10 @@ static bool read_map(backup_reader_t *self, arena_t *arena, value_t *map)
 static bool take_text(const value_t *map, const char *name, char text[META_TEXT_MAX + 1])
 {
     const char *found = value_get_text(map, name);
-    if (!found || strlen(found) > META_TEXT_MAX)
+    size_t size = found ? strlen(found) : 0;
+    if (!found || size > META_TEXT_MAX)
         return false;
-    strcpy(text, found);
+    memcpy(text, found, size + 1);
     return true;
 }
 

@@ -36,7 +36,7 @@ const char *db_database(db_name_t name)
 
 static MDB_val to_lmdb(db_view_t view)
 {
-    return (MDB_val){.mv_size = view.size, .mv_data = (void *)(uintptr_t)view.data};
+    return (MDB_val){.mv_size = view.size, .mv_data = (void *)view.data};
 }
 
 static db_view_t from_lmdb(MDB_val value)

@@ -402,8 +402,8 @@ static int rewrite(keyring_t *self, const char *forget)
     self->file = file;
     self->end = lseek(file, 0, SEEK_CUR);
     self->unsynced = false;
-    if (forget) {
-        slot_t *slot = known(self, forget);
+    slot_t *slot = forget ? known(self, forget) : NULL;
+    if (slot) {
         sodium_memzero(slot->entry.key, sizeof slot->entry.key);
         slot->forgotten = true;
     }
