@@ -39,7 +39,7 @@ static void load_rights(access_t *self, store_txn_t *txn, uint64_t now_ms, arena
     const kind_t *kind = schema_kind("grant");
     const index_t *index = index_find(kind, by_user, 1);
     value_t user = value_text(self->user.text);
-    size_t room = 0;
+    size_t count = 0, room = 0;
     right_t *rights = NULL;
     record_id_t id;
     char today[11];
@@ -54,22 +54,23 @@ static void load_rights(access_t *self, store_txn_t *txn, uint64_t now_ms, arena
         role_t role = role_of(record_get_text(grant, "role"));
         if (role == ROLES || (until != NULL && strcmp(until, today) < 0))
             continue;
-        if (self->n_rights == room) {
+        if (count == room) {
             room = room ? room * 2 : 4;
             right_t *more = arena_alloc(arena, room * sizeof *more);
             if (rights != NULL)
-                memcpy(more, rights, self->n_rights * sizeof *more);
+                memcpy(more, rights, count * sizeof *more);
             rights = more;
         }
-        rights[self->n_rights++] = (right_t){.role = role,
-                                             .whole = record_get_boolean(grant, "whole"),
-                                             .municipalities = record_get(grant, "municipalities"),
-                                             .organisations = record_get(grant, "organisations"),
-                                             .until = until};
+        rights[count++] = (right_t){.role = role,
+                                    .whole = record_get_boolean(grant, "whole"),
+                                    .municipalities = record_get(grant, "municipalities"),
+                                    .organisations = record_get(grant, "organisations"),
+                                    .until = until};
         self->roles |= ROLE_BIT(role);
     }
     index_scan_end(&scan);
     self->rights = rights;
+    self->n_rights = count;
 }
 
 access_t *access_of_user(store_txn_t *txn, const record_id_t *user, uint64_t now_ms, arena_t *arena)

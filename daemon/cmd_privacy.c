@@ -167,7 +167,7 @@ static bool add_records(page_t *self)
         const kind_t *kind = schema_kind_at(i);
         for (size_t j = 0; j < kind->n_fields && !is_full(self); j++) {
             const field_t *field = &kind->fields[j];
-            bool here = field == from;
+            bool here = from != NULL && field == from;
             reached = reached || here;
             if (reached && field->type == TYPE_REFERENCE &&
                 (field->target == NULL || field->target == self->person->id.kind))

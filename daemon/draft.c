@@ -4,6 +4,7 @@
 #include "records.h"
 #include "seal.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,7 @@ static void grow(draft_t *self)
 {
     self->room = self->room ? self->room * 2 : 4;
     operation_t *more = arena_alloc(self->arena, self->room * sizeof *more);
-    if (self->n_operations > 0)
+    if (self->operations != NULL)
         memcpy(more, self->operations, self->n_operations * sizeof *more);
     self->operations = more;
     self->n_slots = 2 * self->room;
@@ -141,6 +142,7 @@ void draft_add(draft_t *self, const record_t *before, const record_t *after)
     }
     if (self->n_operations == self->room)
         grow(self);
+    assert(self->operations != NULL);
     *slot_of(self, after != NULL ? &after->id : &before->id) = (uint32_t)self->n_operations + 1;
     self->operations[self->n_operations++] = (operation_t){.before = before, .after = after};
 }

@@ -209,10 +209,10 @@ void sessions_close(sessions_t *self, session_t **session_p)
     }
     zhashx_delete(self->by_route, &route);
     zhashx_delete(self->by_number, &session->number);
-    if (session->previous != NULL)
-        session->previous->next = session->next;
-    else
+    if (self->first == session)
         self->first = session->next;
+    else
+        session->previous->next = session->next;
     if (session->next != NULL)
         session->next->previous = session->previous;
     self->count--;

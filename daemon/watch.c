@@ -384,7 +384,7 @@ static bool look_for_many(watch_t *self, sight_t *sight)
             room = 2 * (told + count);
             const void **more_data = arena_alloc(sight->arena, room * sizeof *more_data);
             size_t *more_sizes = arena_alloc(sight->arena, room * sizeof *more_sizes);
-            if (told > 0) {
+            if (data != NULL) {
                 memcpy(more_data, data, told * sizeof *data);
                 memcpy(more_sizes, sizes, told * sizeof *sizes);
             }
