@@ -22,7 +22,7 @@ const char *clean_text(const char *text, bool lines, arena_t *arena)
             c = 0;
         }
         if (c == '\n' || c == '\t') {
-            clean[n++] = lines ? (char)c : ' ';
+            clean[n++] = (char)(lines ? c : ' ');
         } else if (clean_steers(c)) {
             memcpy(clean + n, "\xef\xbf\xbd", 3);
             n += 3;

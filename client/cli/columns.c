@@ -58,7 +58,7 @@ static bool map_read(map_t *self, cli_t *cli, const char *path)
         for (size_t c = 0; c < self->sheet.heading.n; c++)
             if (strcmp(self->sheet.heading.cells[c], names[i]) == 0)
                 self->at[i] = c;
-        if (self->at[i] == SIZE_MAX && i < 2)
+        if (i < 2 && self->at[i] == SIZE_MAX)
             return report_failure(cli,
                                   _("%s needs the columns column and field, and may have "
                                     "from and to."),

@@ -230,7 +230,7 @@ void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE 
         offer_verbs(&self, kind);
     } else if (verb && (verb_find(verb_general, verb->name) == verb)) {
         answer_general(&self, verb, kind, n_plain);
-    } else if (verb && self.begun[0] == '-') {
+    } else if (kind && verb && self.begun[0] == '-') {
         offer_options(&self, verb->options);
         offer_fields(&self, kind, verb->fields);
         offer_options(&self, arguments_global);

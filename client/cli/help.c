@@ -206,7 +206,7 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     printf(_("Usage: samverk %s%s%s %s"), before, before[0] ? " " : "", name, usage_of(kind, verb));
     putchar('\n');
     printf("%s.\n", language_capital(_(verb->summary), cli->arena));
-    const move_t *move = verb == &verb_of_moves ? move_written(kind, name) : NULL;
+    const move_t *move = kind && verb == &verb_of_moves ? move_written(kind, name) : NULL;
     if (move) {
         printf("%s: %s\n", move_name(cli, kind, move->verb), froms_of(cli, kind, move->verb));
         const char *needs = needs_of(cli, kind, move->verb, false);

@@ -10,6 +10,7 @@
 #include "verbs.h"
 #include "wire.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,7 @@ static value_t links_request(const import_t *self, size_t begin, size_t n)
     for (size_t c = 0; c < self->rows.columns->n_columns; c++)
         if (self->rows.columns->columns[c].use == COLUMN_LINKS)
             other = self->rows.columns->columns[c].field;
+    assert(other);
     value_builder_t operations = value_builder(self->arena), map = value_builder(self->arena);
     for (size_t r = begin; r < begin + n; r++) {
         const row_t *row = &self->rows.rows[r];
@@ -216,7 +218,7 @@ static size_t take_faults(import_t *self, size_t begin, size_t n_rows, const val
         if (checking && refers_within(self, r, field, code))
             continue;
         const char *candidates = candidates_of(self, error);
-        rows_fault(&self->rows, r, field, code, candidates[0] ? candidates : expected);
+        rows_fault(&self->rows, r, field ? field : "", code, candidates[0] ? candidates : expected);
         n++;
     }
     return n;

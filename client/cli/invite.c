@@ -110,8 +110,10 @@ static bool one_time_key(cli_t *cli, const value_t *map, const char **path_p,
     value_t list = value_build_list(&parts);
     wire_encode(&list, cli->arena, &data, &size);
     pending_digest(digest, data, size);
-    if (!samverk_state_path(folder, sizeof folder) || !samverk_make_folder(folder))
-        return report_failure(cli, "%s: %s", folder, strerror(errno));
+    if (!samverk_state_path(folder, sizeof folder) || !samverk_make_folder(folder)) {
+        report_failure(cli, "%s: %s", folder, strerror(errno));
+        return false;
+    }
     const char *path = arena_format(cli->arena, "%s/invite-%s.secret", folder, digest);
     *path_p = path;
     FILE *file = fopen(path, "re");

@@ -78,12 +78,13 @@ bool pending_open(pending_t *self, const samverk_t *connection, const samverk_pr
 {
     memset(self, 0, sizeof *self);
     self->file = -1;
+    static const char within[] = "/pending";
     char folder[3900], name[33];
-    if (!samverk_state_path(folder, sizeof folder - 16)) {
+    if (!samverk_state_path(folder, sizeof folder - sizeof within)) {
         errno = ENAMETOOLONG;
         return false;
     }
-    strcat(folder, "/pending");
+    memcpy(folder + strlen(folder), within, sizeof within);
     if (!samverk_make_folder(folder))
         return false;
     pending_name(name, profile, command, arguments);

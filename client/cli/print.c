@@ -132,7 +132,7 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
         /* An amount is one thing with its currency, which is the field after it. */
         const field_t *next = i + 1 < kind->n_fields ? field + 1 : NULL;
         const value_t *currency = next ? value_get(fields, next->name) : &value_absent;
-        if (field->type == TYPE_MONEY && value->form != VALUE_ABSENT &&
+        if (next && field->type == TYPE_MONEY && value->form != VALUE_ABSENT &&
             currency->form != VALUE_ABSENT && strcmp(next->detail, "currency") == 0) {
             text = arena_format(cli->arena, "%s %s", text,
                                 format_value(cli, kind, next, currency, true));

@@ -124,12 +124,12 @@ static bool look_through(cli_t *cli, const kind_t *target, const char *text, can
     size_t n_fields = names_fields(target, fields, 4), looked = 0;
     const char *folded = resolve_fold(text, false, cli->arena);
     const char *bare = resolve_fold(text, true, cli->arena);
-    value_t after = value_absent, result;
+    const value_t *after = NULL;
+    value_t result;
     do {
         error_t error;
         bool refused;
-        if (!page(cli, target, NULL, after.form == VALUE_ABSENT ? NULL : &after, PAGE, &result,
-                  &error, &refused))
+        if (!page(cli, target, NULL, after, PAGE, &result, &error, &refused))
             return false;
         const value_t *records = value_get(&result, "records");
         if (refused || records->form != VALUE_LIST)
@@ -149,8 +149,8 @@ static bool look_through(cli_t *cli, const kind_t *target, const char *text, can
             }
         }
         looked += records->count;
-        after = *value_get(&result, "next");
-    } while (after.form != VALUE_ABSENT && looked < LOOKED_THROUGH_MAX);
+        after = value_get(&result, "next");
+    } while (after->form != VALUE_ABSENT && looked < LOOKED_THROUGH_MAX);
     return true;
 }
 

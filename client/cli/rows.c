@@ -59,7 +59,7 @@ void rows_fault(rows_t *self, size_t row, const char *field, error_code_t code,
                 const char *expected)
 {
     arena_t *arena = self->cli->arena;
-    field = arena_text(arena, field ? field : "");
+    field = arena_text(arena, field);
     const field_t *known = kind_field(self->kind, field);
     expected = expected_of_field(known, code, expected ? expected : "", arena);
     self->rows[row].faulty = true;

@@ -105,7 +105,8 @@ static void on_row(int end, void *context)
 
 static char *read_all(const char *path, size_t *size_p)
 {
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    bool named = strcmp(path, "-") != 0;
+    FILE *file = named ? fopen(path, "re") : stdin;
     char *data = NULL;
     size_t size = 0, room = 0;
     if (!file)
@@ -125,7 +126,7 @@ static char *read_all(const char *path, size_t *size_p)
     }
     bool failed = ferror(file) || !data;
     int reason = errno;
-    if (file != stdin)
+    if (named)
         fclose(file);
     if (failed) {
         free(data);
@@ -155,10 +156,8 @@ static char *from_windows(const char *data, size_t *size_p)
     iconv_t conversion = iconv_open("UTF-8", "WINDOWS-1252");
     size_t room = 3 * *size_p + 1, left = room - 1, size = *size_p;
     char *converted = malloc(room), *in = (char *)data, *out = converted;
-    bool done = conversion != (iconv_t)-1 && converted &&
-                iconv(conversion, &in, &size, &out, &left) != (size_t)-1;
-    if (conversion != (iconv_t)-1)
-        iconv_close(conversion);
+    bool done = converted && iconv(conversion, &in, &size, &out, &left) != (size_t)-1;
+    iconv_close(conversion); /* which, like iconv, answers EBADF to what was not opened */
     if (!done) {
         free(converted);
         return NULL;

@@ -104,6 +104,7 @@ static bool mirror_load(samverk_mirror_t *self, const char *path)
     if (!file)
         return false;
     char kind[64];
+    /* NOLINTNEXTLINE(cert-err34-c): a file of ours; what is too large becomes the largest */
     bool whole = fscanf(file, "samverk-mirror 1 %63s %63s %" SCNu64, kind, self->place.epoch,
                         &self->place.revision) == 3 &&
                  fgetc(file) == '\n' && strcmp(kind, self->kind->name) == 0;

@@ -13,6 +13,7 @@ bool samverk_place_load(samverk_place_t *self, const char *path)
     FILE *file = fopen(path, "re");
     if (!file)
         return false;
+    /* NOLINTNEXTLINE(cert-err34-c): a file of ours; what is too large becomes the largest */
     int read = fscanf(file, "%63s %" SCNu64, self->epoch, &self->revision);
     fclose(file);
     return read == 2;
