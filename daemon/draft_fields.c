@@ -127,24 +127,43 @@ static error_code_t subject_refusal(draft_t *self, const record_id_t *id)
                                               : ERROR_NONE;
 }
 
+/* Whose data the record holds of someone else, and why it cannot be changed. */
+static error_code_t held_refusal(draft_t *self, const record_t *record)
+{
+    const char *subject = record_get_text(record, record->id.kind->subject);
+    record_id_t id;
+
+    return subject != NULL && record_id_parse(&id, subject, NULL) ? subject_refusal(self, &id)
+                                                                  : ERROR_NONE;
+}
+
+bool draft_lets_go(draft_t *self, const record_t *record, const char *field, error_t *error)
+{
+    field_mask_t mask = seal_mask(record);
+    bool holds = false;
+
+    for (size_t i = 0; !holds && i < record->id.kind->n_fields; i++)
+        holds = mask & (field_mask_t)1 << i && record->fields[i].form != VALUE_ABSENT;
+    error_code_t code = holds ? held_refusal(self, record) : ERROR_NONE;
+    return code == ERROR_NONE || error_set(error, code, field, NULL);
+}
+
 /* What a record holds of someone else who is erased gets no new key; while processing is
-   restricted it stays as it is. */
+   restricted it stays as it is, and theirs. */
 static bool check_subject(draft_t *self, const record_t *before, const record_t *after,
                           error_t *error)
 {
     const kind_t *kind = after->id.kind;
-    const char *subject = record_get_text(after, kind->subject);
-    record_id_t id;
-
-    if (subject == NULL || !record_id_parse(&id, subject, NULL))
-        return true;
-    error_code_t code = subject_refusal(self, &id);
+    error_code_t code = held_refusal(self, after);
     field_mask_t mask = code != ERROR_NONE ? seal_mask(after) : 0;
+
     for (size_t i = 0; mask != 0 && i < kind->n_fields; i++)
         if (mask & (field_mask_t)1 << i &&
             !value_equal(before != NULL ? &before->fields[i] : &value_absent, &after->fields[i]))
             return error_set(error, code, kind->fields[i].name, NULL);
-    return true;
+    return before == NULL ||
+           value_equal(record_get(before, kind->subject), record_get(after, kind->subject)) ||
+           draft_lets_go(self, before, kind->subject, error);
 }
 
 static bool check_references(draft_t *self, const record_t *before, const record_t *after,

@@ -44,5 +44,8 @@ void draft_default(draft_t *self, record_t *record);
    references, unique fields. `move` is the move being made, or NULL. */
 bool draft_check(draft_t *self, const record_t *before, record_t *after, const move_t *move,
                  bool confirm, error_t *error);
+/* False when the record holds data of someone whose processing is restricted: it is neither
+   deleted nor made someone else's. The error names `field`, which may be NULL. */
+bool draft_lets_go(draft_t *self, const record_t *record, const char *field, error_t *error);
 
 #endif

@@ -395,7 +395,8 @@ const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision,
     const rules_t *rules = rules_of(before->id.kind);
     if (rules != NULL && rules->check != NULL && !rules->check(self, before, NULL, true, error))
         return NULL;
-    if (!check_unreferenced(self, before, error) || !check_undrafted(self, before, error))
+    if (!draft_lets_go(self, before, NULL, error) || !check_unreferenced(self, before, error) ||
+        !check_undrafted(self, before, error))
         return NULL;
     draft_add(self, before, NULL);
     draft_add_result(self, before->id.text);
