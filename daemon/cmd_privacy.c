@@ -99,12 +99,21 @@ static bool add_states(page_t *self)
 
 /* -- records: those that refer to the person ------------------------------------------------ */
 
-static void add_referrer(page_t *self, const record_t *record, const field_t *field)
+/* A person may be named by more records outside the scope than memory would hold: each is
+   looked at on `scratch`. */
+static void add_referrer(page_t *self, const record_id_t *id, const field_t *field,
+                         arena_t *scratch)
 {
     call_t *call = self->call;
-    field_mask_t mask = disclosed(self, record);
-    value_builder_t item = value_builder(call->arena);
+    arena_t *own = call->arena;
+    value_builder_t item = value_builder(own);
 
+    call->arena = scratch;
+    const record_t *record = records_get(call->txn, id, scratch);
+    field_mask_t mask = record != NULL ? disclosed(self, record) : 0;
+    call->arena = own;
+    if (record == NULL)
+        return;
     if (mask == 0) {
         self->others++;
         return;
@@ -139,6 +148,7 @@ static void add_referrers(page_t *self, const kind_t *kind, const field_t *field
 {
     call_t *call = self->call;
     const value_t person = value_text(self->person->id.text);
+    arena_t *scratch = arena_new();
     record_id_t id;
 
     index_scan_t *scan = index_scan(call->txn, kind, index_find(kind, &field->name, 1), &person, 1,
@@ -146,13 +156,13 @@ static void add_referrers(page_t *self, const kind_t *kind, const field_t *field
     if (after != NULL)
         index_seek_after(scan, &person, after);
     while (!is_full(self) && index_next(scan, &id)) {
-        const record_t *record = records_get(call->txn, &id, call->arena);
-        if (record != NULL)
-            add_referrer(self, record, field);
+        add_referrer(self, &id, field, scratch);
+        arena_reset(scratch);
         if (is_full(self))
             set_place(self, field, &id);
     }
     index_scan_end(&scan);
+    arena_destroy(&scratch);
 }
 
 static bool add_records(page_t *self)
