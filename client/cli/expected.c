@@ -37,6 +37,7 @@ static const char *const sentences[] = {
     N_("a revision that has been"),
     N_("a revision up to %s"),
     N_("a role such as broker"),
+    N_("a time that is still to come"),
     N_("a user's id"),
     N_("a user's or a person's id"),
     N_("an employer's municipality"),

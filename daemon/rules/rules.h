@@ -21,6 +21,7 @@ extern const rules_t rules_area;
 extern const rules_t rules_erasure;
 extern const rules_t rules_inquiry;
 extern const rules_t rules_key;
+extern const rules_t rules_maintenance;
 extern const rules_t rules_organisation;
 extern const rules_t rules_grant;
 extern const rules_t rules_person;

@@ -210,7 +210,7 @@ static void each_kind_is_read_by_its_readers(void **state)
     say_well(region, "admin", "put", "kind=place fields={name=x municipality=mun-0583}");
     say_well(region, "admin", "put", "kind=membership fields={organisation=org-2}");
     say_well(region, "admin", "put", "kind=person fields={name=x organisation=org-2}");
-    say_well(region, "admin", "put", "kind=maintenance fields={until=1000 text=x}");
+    say_well(region, "admin", "put", "kind=maintenance fields={until=1773475200000 text=x}");
     say_well(region, "admin", "put",
              "kind=engagement fields={person=per-1 organisation=org-2 function=teacher}");
     say_well(region, "admin", "erase", "person=per-1 decision=x");

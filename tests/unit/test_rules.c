@@ -15,8 +15,8 @@ static const char *put(const char *kind, const char *fields)
 
 static void rules_belong_to_kinds(void **state)
 {
-    static const char *const kinds[] = {"area", "erasure",      "grant",  "inquiry",
-                                        "key",  "organisation", "person", "user"};
+    static const char *const kinds[] = {"area",        "erasure",      "grant",  "inquiry", "key",
+                                        "maintenance", "organisation", "person", "user"};
 
     (void)state;
     for (size_t i = 0; i < schema_n_kinds(); i++) {
