@@ -214,6 +214,14 @@ static int run(const arguments_t *arguments)
 
 /* -- the other verbs -------------------------------------------------------------------- */
 
+static int init(const arguments_t *arguments)
+{
+    if (arguments->region == NULL)
+        return wrong("--region NAME is missing");
+    return init_region(arguments->data, arguments->region, arguments->listen, arguments->address,
+                       &clock_system);
+}
+
 static int check(const arguments_t *arguments)
 {
     int findings = replay_check(arguments->data, stdout);
@@ -268,8 +276,11 @@ static int plan_key(const arguments_t *arguments)
 
     if (arguments->day == NULL)
         return wrong("--day YYYY-MM-DD is missing");
-    if (server_key_plan(arguments->data, arguments->day, why, sizeof why))
+    if (server_key_plan(arguments->data, arguments->day, why, sizeof why)) {
+        printf("a new key is in force from %s; restart now, and clients are told of it\n",
+               arguments->day);
         return 0;
+    }
     fprintf(stderr, "samverkd: %s\n", why);
     return 1;
 }
@@ -346,6 +357,12 @@ static bool parse(int argc, char **argv, arguments_t *arguments)
     return true;
 }
 
+static const struct {
+    const char *name;
+    int (*run)(const arguments_t *arguments);
+} verbs[] = {{"init", init},       {"run", run},         {"check", check},
+             {"restore", restore}, {"migrate", migrate}, {"next-key", plan_key}};
+
 int main(int argc, char **argv)
 {
     arguments_t arguments;
@@ -356,30 +373,16 @@ int main(int argc, char **argv)
     if (arguments.check_config != NULL)
         return check_config(arguments.check_config);
     const char *verb = optind < argc ? argv[optind] : "";
-    bool takes_file = strcmp(verb, "restore") == 0;
-    if (takes_file && optind + 2 == argc)
+    if (strcmp(verb, "restore") == 0 && optind + 2 == argc)
         arguments.file = argv[optind + 1];
     else if (optind + 1 != argc)
         return wrong("one verb expected: init, run, check, restore, migrate or next-key");
     if (sodium_init() < 0 || !schema_start())
         return 1;
 
-    if (arguments.data == NULL)
-        return wrong("--data DIR is missing");
-    if (strcmp(verb, "init") == 0)
-        return arguments.region != NULL
-                   ? init_region(arguments.data, arguments.region, arguments.listen,
-                                 arguments.address, &clock_system)
-                   : wrong("--region NAME is missing");
-    if (strcmp(verb, "run") == 0)
-        return run(&arguments);
-    if (strcmp(verb, "check") == 0)
-        return check(&arguments);
-    if (takes_file)
-        return restore(&arguments);
-    if (strcmp(verb, "migrate") == 0)
-        return migrate(&arguments);
-    if (strcmp(verb, "next-key") == 0)
-        return plan_key(&arguments);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (strcmp(verb, verbs[i].name) == 0)
+            return arguments.data != NULL ? verbs[i].run(&arguments)
+                                          : wrong("--data DIR is missing");
     return wrong("there is no such verb");
 }

@@ -22,9 +22,11 @@ def test_usage(daemon):
         assert word in stdout, stdout
     assert samverkd("--version")[0].strip()
     samverkd(status=2)
-    samverkd("dance", status=2)
+    assert "no such verb" in samverkd("dance", status=2)[1]
     samverkd("run", status=2)
     samverkd("run", "--data", os.path.join(daemon.home, "nowhere"), status=1)
+    planned, _ = samverkd("next-key", "--data", daemon.data, "--day", "2099-01-01")
+    assert "2099-01-01" in planned, planned
     # A record is made once.
     _, stderr = samverkd("init", "--data", daemon.data, "--region", "Again", status=1)
     assert stderr
