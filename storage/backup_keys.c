@@ -93,10 +93,13 @@ bool backup_keys_write(store_t *store, const char *directory, const backup_secre
     if ((size_t)snprintf(path, sizeof path, "%s/" BACKUP_KEYS_NAME, directory) >= sizeof path)
         return fail(why, why_size, BACKUP_KEYS_NAME, strerror(ENAMETOOLONG));
     snprintf(new_path, sizeof new_path, "%s.new", path);
-    int file = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int status = shred_remove(AT_FDCWD, new_path);
+    if (status)
+        return fail(why, why_size, new_path, strerror(status));
+    int file = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
         return fail(why, why_size, new_path, strerror(errno));
-    int status = keyring_image(store->keyring, &image, &size);
+    status = keyring_image(store->keyring, &image, &size);
     if (!status) {
         const backup_secret_t people = {KEYRING_FILE_NAME, image, size};
         status = write_file(file, &people, secrets, count);
@@ -106,7 +109,7 @@ bool backup_keys_write(store_t *store, const char *directory, const backup_secre
     if (!status)
         status = put_in_place(directory, new_path, path);
     else
-        unlink(new_path);
+        shred_remove(AT_FDCWD, new_path);
     return !status || fail(why, why_size, path, strerror(status));
 }
 

@@ -384,17 +384,20 @@ static int write_image(const keyring_t *self, int file, const char *forget)
 /* Write the file anew, without the key of `forget`, which may be NULL. */
 static int rewrite(keyring_t *self, const char *forget)
 {
-    int file = openat(self->directory, NEW_KEYRING_FILE_NAME,
-                      O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int status = shred_remove(self->directory, NEW_KEYRING_FILE_NAME);
+    if (status)
+        return status;
+    int file =
+        openat(self->directory, NEW_KEYRING_FILE_NAME, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
         return errno;
-    int status = write_image(self, file, forget);
+    status = write_image(self, file, forget);
     if (!status &&
         renameat(self->directory, NEW_KEYRING_FILE_NAME, self->directory, KEYRING_FILE_NAME))
         status = errno;
     if (status) {
         close(file);
-        unlinkat(self->directory, NEW_KEYRING_FILE_NAME, 0);
+        shred_remove(self->directory, NEW_KEYRING_FILE_NAME);
         return status;
     }
     /* From here on the new file is the one: the old must take no more keys. */

@@ -65,18 +65,11 @@ static int remove_inside(const char *path, const struct stat *status, int type, 
     (void)status;
     if (at->level == 0)
         return 0;
-    if (type == FTW_F &&
-        strncmp(path + at->base, KEYRING_FILE_NAME, strlen(KEYRING_FILE_NAME)) == 0) {
-        int file = open(path, O_WRONLY | O_CLOEXEC);
-        int failed = file < 0 ? errno : shred(file);
-        if (file >= 0)
-            close(file);
-        if (failed) {
-            errno = failed;
-            return -1;
-        }
-    }
-    return remove(path);
+    if (type != FTW_F ||
+        strncmp(path + at->base, KEYRING_FILE_NAME, strlen(KEYRING_FILE_NAME)) != 0)
+        return remove(path);
+    errno = shred_remove(AT_FDCWD, path);
+    return errno ? -1 : 0;
 }
 
 static bool take_folder(rebuild_t *self, char *why, size_t why_size)

@@ -1,6 +1,7 @@
 #include "shred.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -18,4 +19,16 @@ int shred(int file)
         at += written > 0 ? written : 0;
     }
     return fsync(file) ? errno : 0;
+}
+
+int shred_remove(int directory, const char *name)
+{
+    int file = openat(directory, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return errno == ENOENT ? 0 : errno;
+    int status = shred(file);
+    close(file);
+    if (!status && unlinkat(directory, name, 0))
+        status = errno;
+    return status;
 }

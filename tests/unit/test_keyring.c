@@ -306,6 +306,23 @@ static bool was_forgotten(const char *subject)
     return keyring_forgotten(keyring, &id);
 }
 
+/* A crash may have left half of a new file, with keys that are forgotten later. */
+static void what_a_crash_left_is_overwritten(void **state)
+{
+    (void)state;
+    char left[14];
+    record_id_t one = id_of_text("per-1");
+    need("per-1");
+    int file = open(in_directory("person.keys.new"), O_RDWR | O_CREAT | O_EXCL, 0600);
+    assert_int_equal(write(file, "someone's keys", sizeof left), sizeof left);
+    assert_int_equal(keyring_forget(keyring, &one), 0);
+    assert_int_equal(pread(file, left, sizeof left, 0), sizeof left);
+    for (size_t i = 0; i < sizeof left; i++)
+        assert_int_equal(left[i], 0);
+    close(file);
+    assert_int_not_equal(access(in_directory("person.keys.new"), F_OK), 0);
+}
+
 static void forget(const char *subject)
 {
     record_id_t id = id_of_text(subject);
@@ -393,6 +410,7 @@ int main(void)
         TEST(a_damaged_key_is_not_passed_over),
         TEST(read_only_makes_no_key_and_no_file),
         TEST(forgetting_leaves_nothing_even_in_the_old_file),
+        TEST(what_a_crash_left_is_overwritten),
         TEST(a_tombstone_stays),
         TEST(merging_keeps_the_forgotten_forgotten),
     };
