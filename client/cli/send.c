@@ -24,7 +24,8 @@ static const char *profile_choose(const cli_t *cli)
 
 static bool profile_load(cli_t *cli)
 {
-    const char *name = profile_choose(cli), **names;
+    const char *name = profile_choose(cli), **names, *list = "";
+    size_t n;
     static const unsigned char joined[SAMVERK_KEY_SIZE];
     switch (samverk_profile_load(&cli->profile, name)) {
     case SAMVERK_PROFILE_OK:
@@ -35,12 +36,16 @@ static bool profile_load(cli_t *cli)
                               "invitation: samverk --profile %s join INVITATION"),
                             name, name);
     case SAMVERK_PROFILE_MISSING:
-        if (samverk_profile_names(cli->arena, &names) == 0)
+        n = samverk_profile_names(cli->arena, &names);
+        if (n == 0)
             return report_usage(
                 cli, "%s",
                 _("There is no profile yet. With an invitation: samverk join INVITATION"));
-        return report_usage(cli, _("There is no profile %s. --profile NAME chooses another."),
-                            name);
+        for (size_t i = 0; i < n; i++)
+            list = arena_format(cli->arena, "%s%s%s", list, i ? ", " : "", names[i]);
+        return report_usage(
+            cli, _("There is no profile %s. --profile NAME chooses another; there are: %s."), name,
+            list);
     case SAMVERK_PROFILE_NO_SECRET:
         return report_failure(cli, _("The profile %s has no secret key that can be read."), name);
     case SAMVERK_PROFILE_EXPOSED:

@@ -117,7 +117,8 @@ static void what_is_wrong_with_a_profile_is_told(void **state)
     assert_int_equal(cli.status, EXIT_USAGE);
     save_profile("default", NULL);
     cli.profile_name = "motala";
-    assert_non_null(strstr(connect_refused(), "motala"));
+    assert_non_null(strstr(connect_refused(), "no profile motala. --profile NAME chooses another; "
+                                              "there are: default."));
     cli.profile_name = NULL;
     snprintf(path, sizeof path, "%s/config/samverk/default.secret", home);
     assert_int_equal(chmod(path, 0644), 0);
