@@ -317,8 +317,6 @@ static bool catch_up(feed_t *self, session_t **session_p, watch_t *watch, store_
            clock_monotonic_ms(self->environment->clock) < end_ms) {
         const change_t *change = change_at(self, txn, watch_scanned(watch) + 1, watch);
         sight_t *sight = change != NULL ? sight_new(change, txn, self->arena) : NULL;
-        if (sight != NULL)
-            sight->late = true;
         /* What cannot be read, or told one by one, is taken as a snapshot. */
         bool looked = sight != NULL && store_failed(txn) == 0 &&
                       watch_look(watch, sight, (*session_p)->access);

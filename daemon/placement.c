@@ -13,7 +13,10 @@ const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena
 
     if (self->drafted != NULL && self->drafted(self->draft, id, &record))
         return record;
-    return records_get(self->txn, id, arena);
+    uint64_t revision = self->as_of != 0 ? records_revision(self->txn, id) : 0;
+    bool stood = self->as_of == 0 || (revision != 0 && revision <= self->as_of);
+    return stood ? records_get(self->txn, id, arena)
+                 : store_record_at(self->txn, id, self->as_of, arena);
 }
 
 static void add_place(places_t *self, const char *id)

@@ -10,6 +10,7 @@ typedef struct {
     store_txn_t *txn;
     bool (*drafted)(const void *draft, const record_id_t *id, const record_t **record_p);
     const void *draft;
+    uint64_t as_of; /* as records stood at this revision; 0: as they stand */
 } lookup_t;
 
 const record_t *lookup_record(const lookup_t *self, const record_id_t *id, arena_t *arena);

@@ -1,6 +1,7 @@
 #include "sight.h"
 
 #include "index.h"
+#include "journal.h"
 #include "log.h"
 #include "past.h"
 #include "records.h"
@@ -32,8 +33,12 @@ sight_t *sight_new(const change_t *change, store_txn_t *txn, arena_t *arena)
 
     self->change = change;
     self->txn = txn;
-    self->lookup.txn = txn;
-    self->then = (lookup_t){.txn = txn, .drafted = find_before, .draft = change};
+    /* Judged as it was then, also by what has changed since: what a watch is told late is
+       what it would have been told at once. */
+    uint64_t as_of = change->revision < store_head(txn) ? change->revision : 0;
+    self->then = (lookup_t){.txn = txn, .drafted = find_before, .draft = change, .as_of = as_of};
+    self->after = (lookup_t){.txn = txn, .as_of = as_of};
+    self->now = (lookup_t){.txn = txn};
     self->arena = arena;
     return self;
 }
@@ -55,6 +60,8 @@ static glimpse_t *add_glimpse(sight_t *self, const record_t *before, const recor
 /* -- what hangs on a record ------------------------------------------------------------ */
 
 #define HANGING_MAX 1000u
+/* Revisions since the change that are looked through for what hung there. */
+#define TOUCHED_MAX 1000u
 
 bool sight_hangs(const kind_t *kind, const field_t *field)
 {
@@ -102,22 +109,76 @@ static bool is_there(const sight_t *self, const record_id_t *id)
     return is_operation(self, id);
 }
 
-/* True when the record hung there already as this change found it. To tell of one that came
-   or was pointed there later would tell where a hidden one points. */
-static bool hung_then(sight_t *self, const record_t *record, const field_t *field,
-                      const record_id_t *on)
+static bool hangs_on(const record_t *record, const record_id_t *on)
 {
-    const record_t *then =
-        record->revision <= self->change->revision
-            ? record
-            : store_record_at(self->txn, &record->id, self->change->revision, self->arena);
-    const value_t *value = then != NULL ? &then->fields[field->index] : &value_absent;
+    const kind_t *kind = record->id.kind;
 
-    return (value->form == VALUE_TEXT && strcmp(value->text, on->text) == 0) ||
-           value_list_has(value, on->text);
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const value_t *value = &record->fields[i];
+        if (sight_hangs(kind, &kind->fields[i]) &&
+            ((value->form == VALUE_TEXT && strcmp(value->text, on->text) == 0) ||
+             value_list_has(value, on->text)))
+            return true;
+    }
+    return false;
 }
 
-/* Records that hang on a changed one, or on one that hangs on it, are seen anew: `gone`,
+static void look_at_now(sight_t *self, glimpse_t *glimpse, const record_id_t *id)
+{
+    glimpse->now = past_last(self->txn, id, self->arena);
+    if (glimpse->now != NULL)
+        glimpse->now_placement = placement_of(&self->now, glimpse->now, self->arena);
+}
+
+static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth);
+
+/* The record, where it hung on the other as this change found it. */
+static void add_if_hung(sight_t *self, const record_id_t *id, const record_id_t *on, unsigned depth)
+{
+    const record_t *record =
+        !self->wide && !is_there(self, id) ? lookup_record(&self->after, id, self->arena) : NULL;
+
+    if (record == NULL || !hangs_on(record, on))
+        return;
+    glimpse_t *glimpse = add_glimpse(self, record, record);
+    glimpse->before_placement = placement_of(&self->then, record, self->arena);
+    glimpse->after_placement = placement_of(&self->after, record, self->arena);
+    if (self->after.as_of != 0)
+        look_at_now(self, glimpse, id);
+    self->wide = self->n_glimpses - self->change->n_operations > HANGING_MAX;
+    if (depth + 1 < HANGING_DEPTH)
+        add_hanging(self, &record->id, depth + 1);
+}
+
+static void add_touched(sight_t *self, const record_id_t *id)
+{
+    if (self->n_touched == self->touched_room) {
+        self->touched_room = self->touched_room ? self->touched_room * 2 : 64;
+        record_id_t *more = arena_alloc(self->arena, self->touched_room * sizeof *more);
+        if (self->n_touched > 0)
+            memcpy(more, self->touched, self->n_touched * sizeof *more);
+        self->touched = more;
+    }
+    self->touched[self->n_touched++] = *id;
+}
+
+/* Records that have changed since, each once: what hung there may not any more. */
+static void find_touched(sight_t *self)
+{
+    uint64_t head = store_head(self->txn);
+
+    self->sought = true;
+    self->wide = self->wide || head - self->change->revision > TOUCHED_MAX;
+    for (uint64_t at = self->change->revision + 1; !self->wide && at <= head; at++) {
+        const journal_entry_t *entry = journal_get(self->txn, at, self->arena);
+        for (size_t i = 0; entry != NULL && i < entry->n_operations; i++)
+            if (entry->operations[i].before != 0 &&
+                entry->operations[i].before <= self->change->revision)
+                add_touched(self, &entry->operations[i].id);
+    }
+}
+
+/* Records that hung on a changed one, or on one that hung on it, are seen anew: `gone`,
    not silence. */
 static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
 {
@@ -125,24 +186,13 @@ static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth)
     const field_t *field;
     record_id_t id;
 
-    while (!self->wide && referrer_next(scan, &id, &field)) {
-        const record_t *record = sight_hangs(id.kind, field) && !is_there(self, &id)
-                                     ? records_get(self->txn, &id, self->arena)
-                                     : NULL;
-        if (record == NULL || !hung_then(self, record, field, on))
-            continue;
-        glimpse_t *glimpse = add_glimpse(self, record, record);
-        glimpse->before_placement = placement_of(&self->then, record, self->arena);
-        glimpse->after_placement = placement_of(&self->lookup, record, self->arena);
-        /* Told late, it may have been out of sight for what has changed since: shown anew to
-           those who see on what it hangs. */
-        if (self->late && !glimpse->after_placement->veiled)
-            glimpse->changed = (field_mask_t)1 << field->index;
-        self->wide = self->n_glimpses - self->change->n_operations > HANGING_MAX;
-        if (depth + 1 < HANGING_DEPTH)
-            add_hanging(self, &record->id, depth + 1);
-    }
+    while (!self->wide && referrer_next(scan, &id, &field))
+        add_if_hung(self, &id, on, depth);
     referrer_scan_end(&scan);
+    if (self->after.as_of != 0 && !self->sought)
+        find_touched(self);
+    for (size_t i = 0; !self->wide && i < self->n_touched; i++)
+        add_if_hung(self, &self->touched[i], on, depth);
 }
 
 /* -- one operation ------------------------------------------------------------------------ */
@@ -156,17 +206,11 @@ static void prepare_operation(sight_t *self, const operation_t *operation)
     if (before != NULL)
         glimpse->before_placement = placement_of(&self->then, before, self->arena);
     if (after != NULL)
-        glimpse->after_placement = placement_of(&self->lookup, after, self->arena);
-    const record_id_t *id = after != NULL ? &after->id : &before->id;
-    if (records_revision(self->txn, id) != self->change->revision) {
-        /* It has changed since, or been deleted: by this change, or later. */
-        glimpse->now = after != NULL ? past_last(self->txn, id, self->arena) : NULL;
-        if (glimpse->now != NULL)
-            glimpse->now_placement = placement_of(&self->lookup, glimpse->now, self->arena);
-    }
-    bool late = self->late || self->change->revision != store_head(self->txn);
-    glimpse->adrift = before != NULL && (after == NULL ? late || *before->id.kind->follows != '\0'
-                                                       : late && is_moved(before, after));
+        glimpse->after_placement = placement_of(&self->after, after, self->arena);
+    /* Or another operation of the same change deletes it. */
+    if (after != NULL && (self->after.as_of != 0 ||
+                          records_revision(self->txn, &after->id) != self->change->revision))
+        look_at_now(self, glimpse, &after->id);
     for (size_t i = 0; before != NULL && after != NULL && i < before->id.kind->n_fields; i++)
         if (!value_equal(&before->fields[i], &after->fields[i]))
             glimpse->changed |= (field_mask_t)1 << i;
@@ -200,9 +244,6 @@ static void mark_places(sight_t *self)
         const glimpse_t *glimpse = &self->glimpses[i];
         mark_place(self, glimpse->before, glimpse->before_placement);
         mark_place(self, glimpse->after, glimpse->after_placement);
-        /* That it is gone is told wherever it lay. */
-        if (glimpse->adrift)
-            self->municipalities = UINT64_MAX;
     }
 }
 

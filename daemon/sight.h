@@ -17,13 +17,10 @@ struct encoded {
 typedef struct {
     const record_t *before, *after;
     const placement_t *before_placement, *after_placement;
-    const record_t *now; /* as it last stood when it has changed since; else NULL */
+    const record_t *now; /* in the past: as it stands now, or last stood; else NULL */
     const placement_t *now_placement;
     field_mask_t changed; /* fields that differ */
-    /* Moved or deleted, and told late, when what it hung on may have moved too: who has
-       seen it before cannot be told any more. */
-    bool adrift;
-    encoded_t *puts; /* {"op": "put", "record": ...} */
+    encoded_t *puts;      /* {"op": "put", "record": ...} */
     const void *gone;
     size_t gone_size;
 } glimpse_t;
@@ -42,15 +39,18 @@ struct telling {
 typedef struct {
     const change_t *change;
     store_txn_t *txn;
-    lookup_t lookup;
-    lookup_t then; /* the same, before the change */
+    lookup_t then;  /* before the change */
+    lookup_t after; /* after it: the past where others have come since */
+    lookup_t now;
     arena_t *arena;
-    bool late; /* for a watch that catches up; set before it is prepared */
     bool prepared;
     bool wide; /* it changes the sight of more records than can be told one by one */
     uint64_t kinds, municipalities; /* sight_bit of those that its records are of and lie in */
     glimpse_t *glimpses;            /* one an operation, then those of records that hang on them */
     size_t n_glimpses, room;
+    record_id_t *touched; /* records that have changed since this change */
+    size_t n_touched, touched_room;
+    bool sought;       /* for them */
     const void **data; /* for one watch at a time: encoded operations */
     size_t *sizes;
     telling_t *tellings;

@@ -272,21 +272,6 @@ static field_mask_t shown(const watch_t *self, const access_t *access, const rec
     return mask;
 }
 
-/* A watch that lags may have shown a record while what it hung on was open, or lay where it
-   watches. That it is gone is told whoever asked for its kind. */
-static bool may_have_been_shown(const watch_t *self, const access_t *access,
-                                const glimpse_t *glimpse)
-{
-    const record_t *record = glimpse->before;
-
-    if (!glimpse->adrift || !is_asked_for(self, record))
-        return false;
-    bool hangs = *record->id.kind->follows != '\0' || kind_field(record->id.kind, "protected");
-    bool placed = self->municipalities->form == VALUE_LIST &&
-                  kind_field(record->id.kind, "municipality") == NULL;
-    return (hangs || placed) && (!self->mine || access_names(access, record, FIELD_MASK_ALL));
-}
-
 static void add_pending(watch_t *self, const push_entry_t *entry, uint64_t revision)
 {
     if (self->n_pending == self->room) {
@@ -315,12 +300,15 @@ static verdict_t judge(const watch_t *self, const glimpse_t *glimpse, const acce
                            : access_view(access, glimpse->now, glimpse->now_placement, false);
     field_mask_t before =
         shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
-    field_mask_t after = shown(self, access, glimpse->after, glimpse->after_placement, now);
+    field_mask_t then =
+        shown(self, access, glimpse->after, glimpse->after_placement, FIELD_MASK_ALL);
+    field_mask_t after = glimpse->now == NULL
+                             ? then
+                             : shown(self, access, glimpse->after, glimpse->after_placement, now);
 
-    if (after != 0 && ((before & now) != after || (glimpse->changed & after) || glimpse->adrift))
+    if (after != 0 && (before != then || (glimpse->changed & after)))
         return (verdict_t){.put = after};
-    bool gone = before != 0 || may_have_been_shown(self, access, glimpse);
-    return (verdict_t){.gone = gone && after == 0};
+    return (verdict_t){.gone = before != 0 && after == 0};
 }
 
 /* -- for one, and for many ------------------------------------------------------------------ */

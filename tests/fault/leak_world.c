@@ -227,11 +227,10 @@ bool world_writes_field(const field_t *field)
     return !(field->attributes & (FIELD_DAEMON | FIELD_INTERNAL));
 }
 
-/* What "any kind" refers to here. Not tasks: what a chain of them shows after it was turned
-   twice while a watch lagged is not told (docs/decisions/0008). */
+/* What "any kind" refers to here: chains too. */
 static const kind_t *some_kind(world_t *self)
 {
-    static const char *const names[] = {"inquiry", "inquiry", "organisation", "person"};
+    static const char *const names[] = {"inquiry", "inquiry", "task", "organisation", "person"};
 
     return schema_kind(names[world_draw(self, sizeof names / sizeof *names)]);
 }
