@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <zmq.h>
 
+/* libzmq is not built for the thread sanitizer, which is told here what one thread hands
+   to another. */
 #if defined(__SANITIZE_THREAD__)
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
