@@ -134,6 +134,7 @@ pick data/municipalities.csv "$(echo $municipalities)" >"$home/municipalities.cs
 run "${coordinator[@]}" import county "$home/counties.csv"
 run "${coordinator[@]}" import municipality "$home/municipalities.csv"
 run "${coordinator[@]}" import area data/competence-areas.csv
+run "${coordinator[@]}" import area data/everyday-areas.csv
 
 say "So are the 17 organisations and 5 regional bodies, with the municipalities they serve."
 run "${coordinator[@]}" import organisation data/lc-komp-organisations.csv

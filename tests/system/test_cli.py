@@ -26,7 +26,8 @@ def region(daemon):
     """The real region, imported from the project's own files."""
     joined(daemon)
     for kind, file in (("county", "counties"), ("municipality", "municipalities"),
-                       ("area", "competence-areas"), ("organisation", "lc-komp-organisations")):
+                       ("area", "competence-areas"), ("area", "everyday-areas"),
+                       ("organisation", "lc-komp-organisations")):
         daemon.samverk("import", kind, os.path.join(SOURCE, "data", file + ".csv"))
     return daemon
 
@@ -103,7 +104,7 @@ def test_the_real_region(daemon):
     region(daemon)
     records = daemon.samverk_json("status")["records"]
     assert records["county"] == 21 and records["municipality"] == 290, records
-    assert records["area"] == 120 and records["organisation"] == 22, records
+    assert records["area"] == 140 and records["organisation"] == 22, records
     assert records["membership"] == 22, records
     # One municipality is its municipality, several are memberships alone.
     motala = daemon.samverk_json("organisation", "list", "--municipality", "Motala")["records"]
