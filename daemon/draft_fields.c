@@ -148,6 +148,20 @@ bool draft_lets_go(draft_t *self, const record_t *record, const char *field, err
     return code == ERROR_NONE || error_set(error, code, field, NULL);
 }
 
+/* What is held lies under the key of whose it is: it does not become another's. */
+static bool check_nothing_taken(const record_t *before, const record_t *after, error_t *error)
+{
+    const kind_t *kind = before->id.kind;
+    field_mask_t mask = seal_mask(before);
+
+    for (size_t i = 0; i < kind->n_fields; i++)
+        if (mask & (field_mask_t)1 << i && before->fields[i].form != VALUE_ABSENT &&
+            value_equal(&before->fields[i], &after->fields[i]))
+            return error_set(error, ERROR_INVALID, kind->subject,
+                             "the same person, or what is noted of them cleared");
+    return true;
+}
+
 /* What a record holds of someone else who is erased gets no new key; while processing is
    restricted it stays as it is, and theirs. */
 static bool check_subject(draft_t *self, const record_t *before, const record_t *after,
@@ -163,7 +177,8 @@ static bool check_subject(draft_t *self, const record_t *before, const record_t 
             return error_set(error, code, kind->fields[i].name, NULL);
     return before == NULL ||
            value_equal(record_get(before, kind->subject), record_get(after, kind->subject)) ||
-           draft_lets_go(self, before, kind->subject, error);
+           (draft_lets_go(self, before, kind->subject, error) &&
+            check_nothing_taken(before, after, error));
 }
 
 static bool check_references(draft_t *self, const record_t *before, const record_t *after,

@@ -81,6 +81,7 @@ static const char *const sentences[] = {
     N_("the epoch that `since` belongs to"),
     N_("the id of a %s"),
     N_("the move %s"),
+    N_("the same person, or what is noted of them cleared"),
     N_("the user revoked first"),
 };
 
