@@ -76,8 +76,7 @@ static void a_row_without_a_function_is_the_verb_of_a_kind(void **state)
         const kind_t *kind = schema_kind(admin_noun(row, arena));
         const verb_t *verb = verb_find(verb_of_kinds, admin_rest(row));
         assert_non_null(kind);
-        assert_true(verb ? verb_fits(verb, kind)
-                         : move_written(kind, admin_rest(row)) != NULL);
+        assert_true(verb ? verb_fits(verb, kind) : move_written(kind, admin_rest(row)) != NULL);
     }
 }
 
