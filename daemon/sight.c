@@ -126,8 +126,14 @@ static bool hangs_on(const record_t *record, const record_id_t *on)
 static void look_at_now(sight_t *self, glimpse_t *glimpse, const record_id_t *id)
 {
     glimpse->now = past_last(self->txn, id, self->arena);
-    if (glimpse->now != NULL)
-        glimpse->now_placement = placement_of(&self->now, glimpse->now, self->arena);
+    if (glimpse->now == NULL)
+        return;
+    glimpse->now_placement = placement_of(&self->now, glimpse->now, self->arena);
+    glimpse->after_now_placement = placement_of(&self->now, glimpse->after, self->arena);
+    glimpse->before_now_placement = glimpse->before == glimpse->after ? glimpse->after_now_placement
+                                    : glimpse->before != NULL
+                                        ? placement_of(&self->now, glimpse->before, self->arena)
+                                        : NULL;
 }
 
 static void add_hanging(sight_t *self, const record_id_t *on, unsigned depth);

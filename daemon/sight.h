@@ -17,8 +17,10 @@ struct encoded {
 typedef struct {
     const record_t *before, *after;
     const placement_t *before_placement, *after_placement;
-    const record_t *now; /* in the past: as it stands now, or last stood; else NULL */
-    const placement_t *now_placement;
+    /* In the past: the record as it stands now, or last stood, and where the states before and
+       after would be placed now. Else NULL. */
+    const record_t *now;
+    const placement_t *now_placement, *before_now_placement, *after_now_placement;
     field_mask_t changed; /* fields that differ */
     encoded_t *puts;      /* {"op": "put", "record": ...} */
     const void *gone;

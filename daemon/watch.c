@@ -291,24 +291,34 @@ typedef struct {
     bool gone;
 } verdict_t;
 
+/* What may be seen of a past state now. */
+static field_mask_t left_of(const access_t *access, const glimpse_t *glimpse, const record_t *state,
+                            const placement_t *placement)
+{
+    if (glimpse->now == NULL || state == NULL)
+        return FIELD_MASK_ALL;
+    return access_view(access, state, placement, false) &
+           access_view(access, glimpse->now, glimpse->now_placement, false);
+}
+
 static verdict_t judge(const watch_t *self, const glimpse_t *glimpse, const access_t *access)
 {
     /* The past shows what may be seen both then and now; that the record is gone may be
        told to whoever saw it then. */
-    field_mask_t now = glimpse->now == NULL
-                           ? FIELD_MASK_ALL
-                           : access_view(access, glimpse->now, glimpse->now_placement, false);
     field_mask_t before =
         shown(self, access, glimpse->before, glimpse->before_placement, FIELD_MASK_ALL);
-    field_mask_t then =
+    field_mask_t after =
         shown(self, access, glimpse->after, glimpse->after_placement, FIELD_MASK_ALL);
-    field_mask_t after = glimpse->now == NULL
-                             ? then
-                             : shown(self, access, glimpse->after, glimpse->after_placement, now);
+    field_mask_t left_before =
+        left_of(access, glimpse, glimpse->before, glimpse->before_now_placement);
+    field_mask_t left = left_of(access, glimpse, glimpse->after, glimpse->after_now_placement);
+    field_mask_t put = glimpse->now == NULL
+                           ? after
+                           : shown(self, access, glimpse->after, glimpse->after_placement, left);
 
-    if (after != 0 && (before != then || (glimpse->changed & after)))
-        return (verdict_t){.put = after};
-    return (verdict_t){.gone = before != 0 && after == 0};
+    if (put != 0 && (before != after || (before & left_before) != put || (glimpse->changed & put)))
+        return (verdict_t){.put = put};
+    return (verdict_t){.gone = before != 0 && put == 0};
 }
 
 /* -- for one, and for many ------------------------------------------------------------------ */
