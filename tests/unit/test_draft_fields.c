@@ -110,6 +110,24 @@ static void unique_within_the_draft_too(void **state)
     assert_non_null(put("key", "{user=usr-1 public_key=@one}"));
 }
 
+/* Nothing is part of itself, however far round. */
+static void no_tree_leads_back(void **state)
+{
+    (void)state;
+    assert_null(patch("are-07", "{parent=are-07}"));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_string_equal(error.field, "parent");
+    assert_null(patch("are-07", "{parent=are-0715}"));
+    assert_non_null(put("organisation", "{name=one types=[other]}"));
+    assert_non_null(put("organisation", "{name=two types=[other] parent=\"$1\"}"));
+    assert_non_null(put("organisation", "{name=three types=[other] parent=\"$2\"}"));
+    memset(&error, 0, sizeof error);
+    assert_null(patch("$1", "{parent=\"$3\"}"));
+    assert_int_equal(error.code, ERROR_INVALID);
+    assert_non_null(patch("$2", "{parent=nil}"));
+    assert_non_null(patch("$1", "{parent=\"$3\"}"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_draft, close_draft)
@@ -118,6 +136,7 @@ int main(void)
         TEST(what_is_written_is_normalised),
         TEST(a_new_record_has_what_its_rows_say),
         TEST(unique_within_the_draft_too),
+        TEST(no_tree_leads_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
