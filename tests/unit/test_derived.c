@@ -101,21 +101,6 @@ static void who_has_a_value_is_found(void **state)
     assert_string_equal(found("b@example.se"), "per-2 per-3");
 }
 
-static void what_rows_are_kept_of(void **state)
-{
-    (void)state;
-    const kind_t *organisation = schema_kind("organisation"), *who = schema_kind("person");
-    value_t text = value_text("x"), trader = value_text("8105134001"),
-            firm = value_text("5560360793");
-    assert_true(derived_holds(kind_field(who, "name"), &text));
-    assert_true(derived_holds(kind_field(who, "phone"), &text));
-    assert_false(derived_holds(kind_field(who, "sex"), &text));
-    assert_false(derived_holds(kind_field(who, "email"), &value_absent));
-    assert_false(derived_holds(kind_field(who, "expertise"), &text));
-    assert_true(derived_holds(kind_field(organisation, "number"), &trader));
-    assert_false(derived_holds(kind_field(organisation, "number"), &firm));
-}
-
 /* A read sees every write: what the file has not come to yet is looked through. */
 static void what_is_newer_than_the_file_is_among_the_found(void **state)
 {
@@ -474,7 +459,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         DERIVED_TEST(who_has_a_value_is_found),
-        DERIVED_TEST(what_rows_are_kept_of),
         DERIVED_TEST(what_is_newer_than_the_file_is_among_the_found),
         DERIVED_TEST(a_file_ahead_of_the_reader_does_not_answer),
         DERIVED_TEST(it_finds_whom_a_look_at_everybody_finds),
