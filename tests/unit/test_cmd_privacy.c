@@ -99,11 +99,11 @@ static void texts_that_name(void **state)
     say_expect(region, &page, "{items=[{record={id=inq-3}}]}");
 }
 
-/* What came out is noted, the call itself too. */
+/* That one looked is noted, also where nothing was found. */
 static void a_disclosure_is_a_reading(void **state)
 {
     (void)state;
-    disclose("states", "nil");
+    disclose("records", "nil");
     value_t page = disclose("reads", "nil");
     say_expect(region, &page, "{items=[{command=disclose purpose=sample subjects=[per-1]}]}");
     page = say_well(region, "officer", "accesses", "%s", "person=per-1 purpose=sample");
