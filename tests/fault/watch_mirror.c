@@ -19,12 +19,17 @@
 static samverk_mirror_t *begin(samverk_t *connection)
 {
     samverk_mirror_t *mirror = NULL;
-    error_t error = {0};
+    samverk_outcome_t status;
+    error_t error;
 
-    /* A daemon that is being killed may be away for a while. */
-    while (samverk_mirror_new(connection, schema_kind("inquiry"), NULL, &mirror, &error) ==
-           SAMVERK_UNREACHED)
-        ;
+    /* A daemon that is being killed may be away for a while, and rights may change between
+       the snapshot and the watch: then it is begun anew. */
+    do {
+        error = (error_t){0};
+        status = samverk_mirror_new(connection, schema_kind("inquiry"), NULL, &mirror, &error);
+    } while (status == SAMVERK_UNREACHED || (error.code == ERROR_RIGHTS_CHANGED && mirror == NULL));
+    if (mirror == NULL)
+        fprintf(stderr, "no mirror: %d, %s\n", (int)status, error_name(error.code));
     return mirror;
 }
 
