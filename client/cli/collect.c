@@ -80,7 +80,7 @@ static bool lists_ids(const char *text)
     return several;
 }
 
-static char *trimmed(char *text)
+char *collect_trimmed(char *text)
 {
     while (isspace((unsigned char)*text))
         text++;
@@ -106,7 +106,7 @@ static bool add_references(cli_t *cli, const field_t *field, const char *text,
     bool ids = lists_ids(text);
     char *copy = arena_text(cli->arena, text), *rest = copy, *part;
     while ((part = strsep(&rest, ids ? ",; \t" : ";"))) {
-        part = trimmed(part);
+        part = collect_trimmed(part);
         if (*part && !add_reference(cli, field, part, list, error))
             return false;
     }
@@ -138,7 +138,7 @@ static const char *words_of(cli_t *cli, const field_t *field, const char *text)
     const char *words = "";
     char *rest = arena_text(cli->arena, text), *part;
     while ((part = strsep(&rest, ",;"))) {
-        part = trimmed(part);
+        part = collect_trimmed(part);
         if (*part)
             words = arena_format(cli->arena, "%s%s%s", words, words[0] ? ", " : "",
                                  word_of(cli, field, part));

@@ -24,4 +24,7 @@ bool collect_day(const char *text, int64_t *first_p, int64_t *last_p);
 bool collect_one(cli_t *cli, const field_t *field, const char *text, value_t *value,
                  error_t *error);
 
+/* The text without space around it, cut in place. */
+char *collect_trimmed(char *text);
+
 #endif

@@ -61,15 +61,6 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present)
     return copy;
 }
 
-static char *trimmed(char *text)
-{
-    while (isspace((unsigned char)*text))
-        text++;
-    for (size_t size = strlen(text); size && isspace((unsigned char)text[size - 1]);)
-        text[--size] = 0;
-    return text;
-}
-
 /* A text as it comes back when nobody touched it: without space around it, and nothing
    in its empty lines. */
 static const char *untouched(cli_t *cli, const char *text)
@@ -81,7 +72,7 @@ static const char *untouched(cli_t *cli, const char *text)
             arena_format(cli->arena, "%s%s%s", lines, end, line[strspn(line, " \t\r")] ? line : "");
         end = "\n";
     }
-    return trimmed(arena_text(cli->arena, lines));
+    return collect_trimmed(arena_text(cli->arena, lines));
 }
 
 static bool take_value(cli_t *cli, const field_t *field, const char *text, const value_t *present,
@@ -122,16 +113,16 @@ bool form_read(cli_t *cli, const kind_t *kind, const value_t *present, const cha
             continue;
         }
         empty = "";
-        if (field && !take_value(cli, field, trimmed(value), present, &builder, error))
+        if (field && !take_value(cli, field, collect_trimmed(value), present, &builder, error))
             return false;
         size_t size = strcspn(line, ":");
-        const char *name = trimmed(arena_text_of(cli->arena, line, size));
+        const char *name = collect_trimmed(arena_text_of(cli->arena, line, size));
         field = line[size] ? kind_field(kind, name) : NULL;
         if (!field || !arguments_field_ok(field, FIELDS_WRITABLE))
             return error_set(error, ERROR_UNKNOWN_FIELD, name, NULL);
         value = line + size + 1;
     }
-    if (field && !take_value(cli, field, trimmed(value), present, &builder, error))
+    if (field && !take_value(cli, field, collect_trimmed(value), present, &builder, error))
         return false;
     *fields = value_build_map(&builder);
     return true;
