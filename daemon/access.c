@@ -157,6 +157,12 @@ static bool covers(const access_t *self, role_mask_t roles, const placement_t *p
         const right_t *right = &self->rights[i];
         if (!(roles & ROLE_BIT(right->role)))
             continue;
+        /* A provider is an organisation, whatever else the grant says. */
+        if (right->role == ROLE_provider) {
+            if (list_meets(right->organisations, &placement->organisations))
+                return true;
+            continue;
+        }
         if (right->whole || list_meets(right->municipalities, &placement->municipalities) ||
             list_meets(right->organisations, &placement->organisations) ||
             (reading && list_meets(right->municipalities, &placement->readers_municipalities)))
@@ -222,10 +228,15 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
 
     if (!self->valid)
         return 0;
-    if (!(self->roles & kind->readers) && !access_is_named(self, placement))
+    bool provides = covers(self, kind->writers & ROLE_BIT(ROLE_provider), placement, true);
+    if (!(self->roles & kind->readers) && !provides && !access_is_named(self, placement))
         return 0;
     bool own = access_is_own(self, record, placement);
 
+    /* What a provider is asked, and what is its own: all that it says, whatever it
+       hangs on, but for what brokers note for themselves. */
+    if (provides && !own)
+        return (kind->open | kind->shared) & ~placement->personal & kind->all & ~kind->internal;
     if (placement->lost && !own)
         return 0;
     /* What hangs on a record that the reader may not see, or only sees discreetly, or
@@ -306,7 +317,8 @@ bool access_may_move(const access_t *self, const record_t *record, const placeme
 }
 
 /* A new place is judged by the first scope field that is filled in: a broker may not
-   put a record into another municipality by naming an organisation of the own. */
+   put a record into another municipality by naming an organisation of the own. Who is
+   named by what it is placed on, as a pool's brokers are, may write there too. */
 bool access_may_place(const access_t *self, const lookup_t *lookup, const record_t *record,
                       arena_t *arena)
 {
@@ -314,7 +326,9 @@ bool access_may_place(const access_t *self, const lookup_t *lookup, const record
 
     if (self->acting && record->id.kind->writers == ROLES_ADMIN)
         return false;
-    return self->valid && access_covers(self, record->id.kind->writers, &first);
+    return self->valid && (access_covers(self, record->id.kind->writers, &first) ||
+                           ((self->roles & record->id.kind->writers) &&
+                            places_have(&first.users, self->user.text)));
 }
 
 /* Which roles a role may hand on: none that sees or does more than itself. */

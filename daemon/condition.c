@@ -20,7 +20,7 @@ static bool check_value(const condition_t *self, call_t *call, value_t *value)
 static bool has_order(type_t type)
 {
     return type == TYPE_INTEGER || type == TYPE_MONEY || type == TYPE_DEGREES ||
-           type == TYPE_INSTANT || type == TYPE_DATE;
+           type == TYPE_TENTHS || type == TYPE_INSTANT || type == TYPE_DATE;
 }
 
 /* "from" and "to", one of them at least, and nothing else. */

@@ -63,6 +63,12 @@ static void place_id(placement_t *self, places_t *municipalities, const lookup_t
 static void place_field(placement_t *self, places_t *municipalities, const lookup_t *lookup,
                         const record_t *record, const char *name, arena_t *arena, int depth)
 {
+    if (*name == '=') {
+        const char *organisation = record_get_text(record, name + 1);
+        if (organisation != NULL)
+            add_place(&self->organisations, organisation);
+        return;
+    }
     if (strcmp(name, "self") == 0) {
         const char *own = arena_text(arena, record->id.text);
         if (strcmp(record->id.kind->name, "organisation") == 0)

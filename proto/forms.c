@@ -26,6 +26,7 @@ static const char *s_separators(type_t type)
         return ",;" SPACES;
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         return ";";
     default:
         return ",;";
@@ -101,11 +102,19 @@ static bool s_decimal(const char *text, unsigned decimals, int64_t *number)
     return true;
 }
 
-static const char *s_print_scaled(int64_t number, uint64_t scale, int decimals, arena_t *arena)
+/* Of a number that is kept whole and written with a decimal sign. */
+static unsigned s_decimals(type_t type)
 {
-    uint64_t magnitude = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    return type == TYPE_MONEY ? 2 : type == TYPE_DEGREES ? 6 : type == TYPE_TENTHS ? 1 : 0;
+}
+
+static const char *s_print_scaled(int64_t number, unsigned decimals, arena_t *arena)
+{
+    uint64_t magnitude = number < 0 ? 0 - (uint64_t)number : (uint64_t)number, scale = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        scale *= 10;
     return arena_format(arena, "%s%llu.%0*llu", number < 0 ? "-" : "",
-                        (unsigned long long)(magnitude / scale), decimals,
+                        (unsigned long long)(magnitude / scale), (int)decimals,
                         (unsigned long long)(magnitude % scale));
 }
 
@@ -159,11 +168,8 @@ static bool s_parse_item(const field_t *field, const char *text, value_t *value,
     case TYPE_INTEGER:
     case TYPE_MONEY:
     case TYPE_DEGREES:
-        if (!s_decimal(text,
-                       field->type == TYPE_MONEY     ? 2
-                       : field->type == TYPE_DEGREES ? 6
-                                                     : 0,
-                       &number))
+    case TYPE_TENTHS:
+        if (!s_decimal(text, s_decimals(field->type), &number))
             return false;
         *value = value_integer(number);
         return true;
@@ -203,10 +209,8 @@ static const char *s_print_item(const field_t *field, const value_t *value, aren
         z85_encode(value->bytes, value->size, key);
         return arena_text(arena, key);
     case VALUE_INTEGER:
-        if (field->type == TYPE_MONEY)
-            return s_print_scaled(value->integer, 100, 2, arena);
-        if (field->type == TYPE_DEGREES)
-            return s_print_scaled(value->integer, 1000000, 6, arena);
+        if (s_decimals(field->type) > 0)
+            return s_print_scaled(value->integer, s_decimals(field->type), arena);
         if (field->type != TYPE_INSTANT)
             return arena_format(arena, "%lld", (long long)value->integer);
         instant_print(value->integer, instant);

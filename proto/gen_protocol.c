@@ -113,6 +113,7 @@ static void print_takes(FILE *out, const field_t *field)
     case TYPE_INTEGER:
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         fprintf(out, "%lld to %lld", (long long)field->least, (long long)field->most);
         break;
     case TYPE_WORD:

@@ -138,6 +138,7 @@ static bool s_type_range(type_t type, int64_t *least, int64_t *most)
         return true;
     case TYPE_INTEGER:
     case TYPE_MONEY:
+    case TYPE_TENTHS:
         *least = INT64_MIN;
         *most = INT64_MAX;
         return true;
@@ -438,7 +439,7 @@ static bool s_check_references(resolver_t *self, const kind_t *kind, const char 
 {
     char word[64];
     for (const char *rest = words; schema_words_next(&rest, word, sizeof word);) {
-        const field_t *field = kind_field(kind, word);
+        const field_t *field = kind_field(kind, word + (self_allowed && *word == '='));
         if (!(self_allowed && strcmp(word, "self") == 0) &&
             !(field && field->type == TYPE_REFERENCE))
             return s_wrong(self, "%s: %s '%s' is no reference field", kind->name, what, word);

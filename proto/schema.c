@@ -208,7 +208,7 @@ bool schema_words_have(const char *words, const char *word)
 {
     char next[64];
     while (schema_words_next(&words, next, sizeof next)) {
-        if (strcmp(next, word) == 0)
+        if (strcmp(next + (*next == '='), word) == 0)
             return true;
     }
     return false;

@@ -30,6 +30,7 @@ typedef enum {
     TYPE_KEY,       /* 32 bytes, a CURVE public key; written as Z85 by people */
     TYPE_DEGREES,   /* integer, millionths of a degree; written 59.516700 */
     TYPE_CODE,      /* text, letters, digits and dashes */
+    TYPE_TENTHS,    /* integer, tenths; written 7.5 */
     TYPES
 } type_t;
 
@@ -154,7 +155,8 @@ struct kind {
     unsigned number;    /* stable, in storage keys */
     bool coded;         /* id is an official code, given by the client */
     unsigned digits;    /* that a new code has; 0 any code */
-    const char *scope;  /* fields that place it, words apart; "self" for the record itself */
+    const char *scope;  /* fields that place it, words apart; "self" for the record itself,
+                           "=field" for that organisation alone, not where it lies */
     const char *also;   /* fields that place it for readers only */
     role_mask_t readers;
     role_mask_t writers; /* in scope; NONE: only commands of its own write it */
@@ -199,7 +201,7 @@ const move_t *kind_move(const kind_t *self, const char *verb, const char *from);
 size_t kind_moves_from(const kind_t *self, const char *from, const move_t **moves, size_t room);
 /* The field that holds the state which the move leads to; NULL when its row names it. */
 const field_t *move_field(const kind_t *self, const move_t *move);
-/* True when the word list `words` ("a b c") has `word`. */
+/* True when the word list `words` ("a b =c") has `word`, also as "=word". */
 bool schema_words_have(const char *words, const char *word);
 /* The words of a list, one by one: true while there is one. `*rest` begins at the
    list and is moved along; a word longer than `room` allows is cut. */

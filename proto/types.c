@@ -25,6 +25,7 @@ static const char *const type_names[TYPES] = {
     [TYPE_KEY] = "key",
     [TYPE_DEGREES] = "degrees",
     [TYPE_CODE] = "code",
+    [TYPE_TENTHS] = "tenths",
 };
 
 const char *type_name(type_t type)
@@ -117,6 +118,9 @@ const char *types_expects(const field_t *field, bool written, arena_t *arena)
                        : s_expects_integer(field, "an integer, millionths of a degree", arena);
     case TYPE_CODE:
         return s_expects_text(field, "letters, digits and dashes", arena);
+    case TYPE_TENTHS:
+        return written ? s_expects_scaled(field, "a number with at most one decimal", arena)
+                       : s_expects_integer(field, "an integer, tenths", arena);
     case TYPES:
         break;
     }
@@ -291,6 +295,7 @@ static bool s_check_item(const field_t *field, value_t *value, arena_t *arena)
     case TYPE_INTEGER:
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         return value->form == VALUE_INTEGER && s_in_range(field, value->integer);
     case TYPE_INSTANT:
         return value->form == VALUE_INTEGER && instant_is_plausible(value->integer);

@@ -16,6 +16,7 @@ static size_t fixed_size(type_t type)
     case TYPE_INSTANT:
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         return 8;
     case TYPE_KEY:
         return 32;

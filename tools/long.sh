@@ -11,7 +11,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 declare -A commands=(
-    [fuzz]="tools/fuzz.sh ${SAMVERK_FUZZ_SECONDS:-300}"
+    [fuzz]="env SAMVERK_FUZZ_JOBS=1 tools/fuzz.sh ${SAMVERK_FUZZ_SECONDS:-300}"
     [tsan]=tools/thread-sanitizer.sh
     [coverage]=tools/coverage.sh
     [analyze-gcc]=tools/analyze-gcc.sh

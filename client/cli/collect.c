@@ -328,7 +328,8 @@ static bool add_end(cli_t *cli, const field_t *field, const char *name, const ch
 static bool range_of(cli_t *cli, const field_t *field, const char *text, value_t *range,
                      error_t *error)
 {
-    static const type_t types[] = {TYPE_INTEGER, TYPE_MONEY, TYPE_DATE, TYPE_INSTANT, TYPE_DEGREES};
+    static const type_t types[] = {TYPE_INTEGER, TYPE_MONEY,   TYPE_DATE,
+                                   TYPE_INSTANT, TYPE_DEGREES, TYPE_TENTHS};
     value_builder_t builder = value_builder(cli->arena);
     bool ordered = false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)

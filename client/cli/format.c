@@ -79,8 +79,8 @@ static const char *format_money(int64_t ore, arena_t *arena)
                         (int)(rest < 0 ? -rest : rest));
 }
 
-/* As precise as they were given: 58.5367. */
-static const char *format_degrees(const field_t *field, const value_t *value, arena_t *arena)
+/* With as many decimals as it has, one at least. */
+static const char *format_decimal(const field_t *field, const value_t *value, arena_t *arena)
 {
     char *text = arena_text(arena, field_print(field, value, arena)), *point = strchr(text, '.');
     size_t size = strlen(text);
@@ -105,8 +105,8 @@ static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *fie
             return format_instant(value->integer, arena);
         if (field->type == TYPE_MONEY)
             return format_money(value->integer, arena);
-        if (field->type == TYPE_DEGREES)
-            return format_degrees(field, value, arena);
+        if (field->type == TYPE_DEGREES || field->type == TYPE_TENTHS)
+            return format_decimal(field, value, arena);
         return format_integer(value->integer, arena);
     case VALUE_TEXT:
         if (field->type == TYPE_DATE)

@@ -85,6 +85,8 @@ json_t *json_of_field(const field_t *field, const value_t *value)
         return json_of_instant(value->integer);
     if (field->type == TYPE_DEGREES && value->form == VALUE_INTEGER)
         return json_real((double)value->integer / 1e6);
+    if (field->type == TYPE_TENTHS && value->form == VALUE_INTEGER)
+        return json_real((double)value->integer / 10);
     if (field->type == TYPE_KEY && value->form == VALUE_BYTES) {
         arena_t *arena = arena_new();
         json_t *text = json_string(field_print(field, value, arena));

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* Values as JSON: instants in ISO 8601, keys in Z85, degrees as numbers, money in
+/* Values as JSON: instants in ISO 8601, keys in Z85, degrees and tenths as numbers, money in
    whole öre. New references, as jansson says. */
 
 json_t *json_of_value(const value_t *value);

@@ -237,6 +237,8 @@ static const char *expected_one(const field_t *field, arena_t *arena)
         return _("a public key, 40 characters");
     case TYPE_DEGREES:
         return _("degrees, 59.516700");
+    case TYPE_TENTHS:
+        return _("a number with at most one decimal");
     case TYPES:
         break;
     }

@@ -17,7 +17,7 @@ static bool stands_right(const field_t *field)
 {
     return !(field->attributes & FIELD_MANY) &&
            (field->type == TYPE_INTEGER || field->type == TYPE_MONEY ||
-            field->type == TYPE_DEGREES);
+            field->type == TYPE_DEGREES || field->type == TYPE_TENTHS);
 }
 
 static bool withheld_in(cli_t *cli, const field_t *field, const value_t *value)

@@ -245,6 +245,7 @@ static value_t draw_value(world_t *self, const field_t *field)
     case TYPE_INTEGER:
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         return value_integer(field->least +
                              (int64_t)world_draw(self, (uint64_t)(field->most - field->least) + 1));
     case TYPE_BOOLEAN:

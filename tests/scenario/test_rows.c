@@ -61,6 +61,7 @@ static value_t one_value(const field_t *field, int depth)
     case TYPE_INTEGER:
     case TYPE_MONEY:
     case TYPE_DEGREES:
+    case TYPE_TENTHS:
         return value_integer(field->least + made % 5);
     case TYPE_BOOLEAN:
         return value_boolean(true);

@@ -199,9 +199,10 @@ static void nothing_is_given_for_longer(void **state)
 /* Each kind by each role: those of its row see it, the others do not know of it. */
 static void each_kind_is_read_by_its_readers(void **state)
 {
-    static const char *const ids[] = {"cty-18", "mun-1880", "are-07", "org-1", "per-1",
-                                      "usr-1",  "gra-1",    "key-1",  "inq-1", "tsk-1",
-                                      "pla-1",  "mbr-1",    "eng-1",  "ers-1", "mnt-1"};
+    static const char *const ids[] = {"cty-18", "mun-1880", "are-07", "org-1", "per-1", "usr-1",
+                                      "gra-1",  "key-1",    "inq-1",  "tsk-1", "pla-1", "mbr-1",
+                                      "eng-1",  "ers-1",    "mnt-1",  "can-1", "con-1", "nee-1",
+                                      "ass-1",  "poo-1",    "opt-1",  "crs-1", "off-1"};
 
     (void)state;
     assert_int_equal(sizeof ids / sizeof *ids, schema_n_kinds());
@@ -214,6 +215,16 @@ static void each_kind_is_read_by_its_readers(void **state)
     say_well(region, "admin", "put",
              "kind=engagement fields={person=per-1 organisation=org-2 function=teacher}");
     say_well(region, "admin", "erase", "person=per-1 decision=x");
+    say_well(region, "admin", "put", "kind=canvas fields={inquiry=inq-1}");
+    say_well(region, "admin", "put",
+             "kind=contact fields={organisation=org-1 day=2026-03-16 unit=org-2}");
+    say_well(region, "admin", "put", "kind=need fields={organisation=org-1 area=are-07}");
+    say_well(region, "admin", "put",
+             "kind=assessment fields={organisation=org-1 day=2026-03-14 unit=org-2 expertise=4}");
+    say_well(region, "admin", "put", "kind=pool fields={title=x municipality=mun-0583}");
+    say_well(region, "admin", "put", "kind=opt_in fields={pool=poo-1 inquiry=inq-1}");
+    say_well(region, "admin", "put", "kind=course fields={title=x provider=org-2 unit=org-2}");
+    say_well(region, "admin", "put", "kind=offer fields={title=x inquiry=inq-1 provider=org-2}");
     for (unsigned role = 0; role < ROLES; role++) {
         right_t right = {
             .role = (role_t)role, .municipalities = &value_absent, .organisations = &value_absent};

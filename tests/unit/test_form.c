@@ -79,21 +79,14 @@ static void a_default_can_be_changed(void **state)
 
 /* A value for each field, as people write it, by its type. */
 static const char *const written[TYPES] = {
-    [TYPE_TEXT] = "# =a: b; c\\d",
-    [TYPE_LONG_TEXT] = "rad 1\n\n# rad 3\n    rad 4",
-    [TYPE_INTEGER] = "8",
-    [TYPE_BOOLEAN] = "yes",
-    [TYPE_DATE] = "2027-03-01",
-    [TYPE_INSTANT] = "2026-03-14T09:00:00Z",
-    [TYPE_MONEY] = "1250.50",
-    [TYPE_REFERENCE] = NULL,
-    [TYPE_NUMBER] = "2120000423",
-    [TYPE_EMAIL] = "a@b.example",
-    [TYPE_PHONE] = "0494-190 00",
-    [TYPE_WEB] = "https://b.example/",
-    [TYPE_DEGREES] = "-58.537201",
-    [TYPE_CODE] = "85-1",
-    [TYPE_KEY] = "0000000000000000000000000000000000000000",
+    [TYPE_TEXT] = "# =a: b; c\\d", [TYPE_LONG_TEXT] = "rad 1\n\n# rad 3\n    rad 4",
+    [TYPE_INTEGER] = "4",          [TYPE_BOOLEAN] = "yes",
+    [TYPE_DATE] = "2027-03-01",    [TYPE_INSTANT] = "2026-03-14T09:00:00Z",
+    [TYPE_MONEY] = "1250.50",      [TYPE_REFERENCE] = NULL,
+    [TYPE_NUMBER] = "2120000423",  [TYPE_EMAIL] = "a@b.example",
+    [TYPE_PHONE] = "0494-190 00",  [TYPE_WEB] = "https://b.example/",
+    [TYPE_DEGREES] = "-58.537201", [TYPE_TENTHS] = "7.5",
+    [TYPE_CODE] = "85-1",          [TYPE_KEY] = "0000000000000000000000000000000000000000",
 };
 
 static value_t filled(const kind_t *kind, uint32_t *n_p)

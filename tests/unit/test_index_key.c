@@ -47,7 +47,7 @@ static void every_type_fits_with_the_longest_id(void **state)
             else if (type == TYPE_KEY)
                 value = value_bytes(long_text, 32);
             else if (type == TYPE_INTEGER || type == TYPE_INSTANT || type == TYPE_MONEY ||
-                     type == TYPE_DEGREES)
+                     type == TYPE_DEGREES || type == TYPE_TENTHS)
                 value = value_integer(INT64_MIN);
             db_key_t key;
             index_key_start(&key, area, &index);

@@ -40,6 +40,7 @@ static const struct {
     {TYPE_KEY, "key", "public_key", "0000000000000000000000000000000000000000",
      "\"0000000000000000000000000000000000000000\""},
     {TYPE_DEGREES, "municipality", "latitude", "-58.537201", "-58.537201"},
+    {TYPE_TENTHS, "course", "credits", "7.5", "7.5"},
     {TYPE_CODE, "organisation", "sector", "85-1", "\"85-1\""},
 };
 

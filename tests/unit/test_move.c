@@ -14,10 +14,10 @@ static void every_move_is_found_as_it_is_written(void **state)
             assert_string_equal(move->verb, verb);
             assert_ptr_equal(move_written(kind, verb), move);
         }
-        assert_null(move_written(kind, "start"));
         assert_null(move_written(kind, ""));
     }
     const kind_t *inquiry = schema_kind("inquiry");
+    assert_null(move_written(inquiry, "start"));
     assert_string_equal(move_name(&cli, inquiry, "start_dialogue"), "start-dialogue");
     speak("sv");
     assert_string_equal(move_name(&cli, inquiry, "start_dialogue"),

@@ -77,7 +77,7 @@ static void every_type_refuses_other_forms(void **state)
         field_t field = field_of(type, 0, INT64_MAX);
         field.vocabulary = schema_vocabulary("sex");
         bool integer = type == TYPE_INTEGER || type == TYPE_INSTANT || type == TYPE_MONEY ||
-                       type == TYPE_DEGREES;
+                       type == TYPE_DEGREES || type == TYPE_TENTHS;
         bool other = type == TYPE_BOOLEAN || type == TYPE_KEY || integer;
         assert_int_equal(passes(&field, value_boolean(true)), type == TYPE_BOOLEAN);
         assert_int_equal(passes(&field, value_integer(1)), integer);
@@ -118,7 +118,7 @@ static void long_text_keeps_its_lines(void **state)
 static void integers_keep_to_their_range(void **state)
 {
     (void)state;
-    static const type_t types[] = {TYPE_INTEGER, TYPE_MONEY, TYPE_DEGREES};
+    static const type_t types[] = {TYPE_INTEGER, TYPE_MONEY, TYPE_DEGREES, TYPE_TENTHS};
     for (size_t i = 0; i < 3; i++) {
         field_t field = field_of(types[i], -1, 100);
         assert_true(passes(&field, value_integer(-1)));
