@@ -155,7 +155,7 @@ bool cmd_export(call_t *call)
 
 typedef struct {
     const field_t *by;
-    int64_t total;
+    int64_t total, most;
     value_t *values;
     int64_t *counts;
     size_t n_groups;
@@ -181,9 +181,9 @@ static bool tally(call_t *call, const record_t *record, field_mask_t mask, void 
 {
     tally_t *self = context;
 
-    self->total++;
+    bool enough = ++self->total == self->most;
     if (self->by == NULL)
-        return true;
+        return !enough;
     const value_t *value = mask & ((field_mask_t)1 << self->by->index)
                                ? &record->fields[self->by->index]
                                : &value_absent;
@@ -192,7 +192,7 @@ static bool tally(call_t *call, const record_t *record, field_mask_t mask, void 
     else
         for (uint32_t i = 0; i < value->count; i++)
             tally_value(call, self, &value->items[i]);
-    return !self->full;
+    return !self->full && !enough;
 }
 
 bool cmd_count(call_t *call)
@@ -205,6 +205,9 @@ bool cmd_count(call_t *call)
 
     if (!query_parse(&query, call, false))
         return false;
+    counted.most = call_integer(call, "most", INT64_MAX);
+    if (counted.most < 1)
+        return error_set(&call->error, ERROR_INVALID, "most", "a whole number, 1 or more");
     if (by != NULL) {
         counted.by = kind_field(query.kind, by);
         if (counted.by == NULL || (counted.by->attributes & FIELD_INTERNAL))
@@ -217,7 +220,8 @@ bool cmd_count(call_t *call)
     }
     if (!query_run(&query, call, COUNT_EXAMINED_MAX, tally, &counted, &next))
         return false;
-    if (next.form != VALUE_ABSENT)
+    bool enough = counted.total == counted.most && !counted.full;
+    if (next.form != VALUE_ABSENT && !enough)
         return error_set(&call->error, ERROR_TOO_BROAD, "where",
                          "at most %u records and %u groups to count", COUNT_EXAMINED_MAX,
                          COUNT_GROUPS_MAX);
@@ -232,6 +236,8 @@ bool cmd_count(call_t *call)
         }
         value_add_pair(&result, "counts", value_build_list(&groups));
     }
+    if (enough)
+        value_add_pair(&result, "more", value_boolean(true));
     value_add_pair(&result, "rev", value_integer((int64_t)store_head(call->txn)));
     call->result = value_build_map(&result);
     return true;

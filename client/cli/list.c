@@ -125,16 +125,19 @@ static void tell_near(cli_t *cli, const value_t *where)
         report_note(cli, "%s", error.expected);
 }
 
-/* How many there are in all; 0 when that cannot be told. */
+/* How many there are in all; 0 when that would take long to tell. */
+#define TOTAL_MOST 1000
+
 static int64_t total_of(cli_t *cli, const value_t *filter)
 {
     value_builder_t arguments = value_builder(cli->arena);
     value_add_pair(&arguments, "kind", value_text(cli->kind->name));
+    value_add_pair(&arguments, "most", value_integer(TOTAL_MOST));
     collect_add(&arguments, filter);
     value_t map = value_build_map(&arguments), result;
     if (samverk_request(cli->connection, "count", &map, cli->arena, &result, NULL) != SAMVERK_DONE)
         return 0;
-    return value_get_integer(&result, "count", 0);
+    return value_get_boolean(&result, "more", false) ? 0 : value_get_integer(&result, "count", 0);
 }
 
 bool list_run(cli_t *cli, const arguments_t *arguments)

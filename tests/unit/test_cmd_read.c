@@ -132,6 +132,21 @@ static void status_counts_what_one_reads(void **state)
     assert_int_equal(value_get_integer(&told, "time", 0), region_now(region));
 }
 
+/* Counting stops at `most`, and says that it did. */
+static void counting_stops_where_it_is_told(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        put("orebro", "inquiry", "title=x municipality=mun-1880");
+    value_t told = say_well(region, "motala", "count", "kind=inquiry most=2");
+    say_expect(region, &told, "{count=2 more=true}");
+    told = say_well(region, "motala", "count", "kind=inquiry most=4");
+    say_expect(region, &told, "{count=3 more=nil}");
+    told = say_well(region, "motala", "count", "kind=inquiry most=2 by=state");
+    say_expect(region, &told, "{count=2 counts=[{value=new count=2}] more=true}");
+    say_badly(region, "motala", ERROR_INVALID, "count", "kind=inquiry most=0");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
@@ -141,6 +156,7 @@ int main(void)
         TEST(an_instant_finds_its_revision),
         TEST(who_names_a_person_may_reach_it),
         TEST(status_counts_what_one_reads),
+        TEST(counting_stops_where_it_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
