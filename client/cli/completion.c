@@ -54,9 +54,9 @@ static void offer_general(const completion_t *self)
 
 static void offer_verbs(const completion_t *self, const kind_t *kind)
 {
-    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-        if (verb_fits(verb, kind))
-            offer(self, verb->name, _(verb->summary));
+    const verb_t *verb;
+    for (size_t i = 0; (verb = verb_of_kind_at(kind, i)); i++)
+        offer(self, verb->name, _(verb->summary));
     for (size_t i = 0; i < kind->n_moves; i++) {
         bool seen = false;
         for (size_t j = 0; j < i; j++)
@@ -210,7 +210,7 @@ void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE 
     const kind_t *kind = n_plain > 0 ? schema_kind(plain[0]) : NULL;
     const verb_t *verb = n_plain > 0 ? verb_find(verb_general, plain[0]) : NULL;
     if (kind && n_plain > 1) {
-        verb = verb_find(verb_of_kinds, plain[1]);
+        verb = verb_of_kind(kind, plain[1]);
         if (!verb && move_written(kind, plain[1]))
             verb = &verb_of_moves;
     } else if (verb && n_plain > 1) {

@@ -141,6 +141,9 @@ static void page_samverk(arena_t *arena)
     for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
         verb_item(arena, _("KIND "), verb);
     verb_item(arena, _("KIND "), &verb_of_moves);
+    section(_("VERBS OF ONE KIND"));
+    for (const kind_verb_t *row = verb_of_one; row->kind; row++)
+        verb_item(arena, arena_format(arena, "%s ", row->kind), &row->verb);
     section(_("OTHER COMMANDS"));
     for (const verb_t *verb = verb_general; verb->name; verb++)
         verb_item(arena, "", verb);

@@ -155,10 +155,10 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     putchar('\n');
     heading(_("Verbs"));
     table_t *table = table_new(cli->arena, 2);
-    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-        if (verb_fits(verb, kind))
-            add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, usage_of(kind, verb)),
-                    _(verb->summary));
+    const verb_t *verb;
+    for (size_t i = 0; (verb = verb_of_kind_at(kind, i)); i++)
+        add_row(cli, table, arena_format(cli->arena, "%s %s", verb->name, usage_of(kind, verb)),
+                _(verb->summary));
     print_rows(table);
     if (kind->n_moves) {
         heading(_("Moves"));
@@ -229,7 +229,7 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
     if (kind && verb->fields != FIELDS_NONE) {
         heading(_("Fields"));
         table_t *table = table_new(cli->arena, 2);
-        add_fields(cli, table, kind, verb->fields, verb->run == change_add);
+        add_fields(cli, table, kind, verb->fields, strcmp(verb->name, "add") == 0);
         print_rows(table);
         if (verb->fields == FIELDS_READABLE)
             printf("\n%s\n%s\n", _("A field given several times takes any of its values."),
@@ -267,7 +267,7 @@ bool help_print(cli_t *cli, const kind_t *kind, const char *name)
         return help_program(cli);
     if (kind && !name)
         return help_kind(cli, kind);
-    const verb_t *verb = kind ? verb_find(verb_of_kinds, name) : NULL;
+    const verb_t *verb = kind ? verb_of_kind(kind, name) : NULL;
     if (!verb)
         verb = verb_find(verb_general, name);
     if (!verb && kind && move_written(kind, name))

@@ -79,7 +79,8 @@ static bool unknown_verb(cli_t *cli, const char *word)
     size_t n = 0;
     if (called)
         return report_usage(cli, _("There is no %s. Did you mean %s?"), word, called);
-    for (const verb_t *verb = verb_of_kinds; verb->name && n < NAMES_MAX; verb++)
+    const verb_t *verb;
+    for (size_t i = 0; n < NAMES_MAX && (verb = verb_of_kind_at(cli->kind, i)); i++)
         names[n++] = verb->name;
     for (size_t i = 0; i < cli->kind->n_moves && n < NAMES_MAX; i++)
         names[n++] = arguments_option_name(cli->kind->moves[i].verb, cli->arena);
@@ -176,7 +177,7 @@ static bool run_kind(cli_t *cli, arguments_t *arguments, const char *const *rest
 {
     if (n_rest == 0)
         return help_print(cli, cli->kind, NULL);
-    const verb_t *verb = verb_find(verb_of_kinds, rest[0]);
+    const verb_t *verb = verb_of_kind(cli->kind, rest[0]);
     if (!verb) {
         verb = verb_find(verb_general, rest[0]);
         if (verb && !verb->takes_kind)

@@ -113,6 +113,10 @@ const verb_t verb_of_kinds[] = {
     {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
 };
 
+const kind_verb_t verb_of_one[] = {
+    {NULL, {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL}},
+};
+
 const verb_t verb_of_moves = {"MOVE",
                               "ID [--FIELD VALUE]...",
                               N_("change the state of a record"),
@@ -161,6 +165,34 @@ const verb_t *verb_find(const verb_t *table, const char *name)
     for (; table->name; table++)
         if (strcmp(table->name, name) == 0)
             return table;
+    return NULL;
+}
+
+static const verb_t *own(const kind_t *kind, const char *name)
+{
+    for (const kind_verb_t *row = verb_of_one; row->kind; row++)
+        if (strcmp(row->kind, kind->name) == 0 && strcmp(row->verb.name, name) == 0)
+            return &row->verb;
+    return NULL;
+}
+
+const verb_t *verb_of_kind(const kind_t *kind, const char *name)
+{
+    const verb_t *verb = own(kind, name);
+    if (!verb)
+        verb = verb_find(verb_of_kinds, name);
+    return verb && verb_fits(verb, kind) ? verb : NULL;
+}
+
+const verb_t *verb_of_kind_at(const kind_t *kind, size_t i)
+{
+    for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
+        if (verb_fits(verb, kind) && i-- == 0)
+            return verb_of_kind(kind, verb->name);
+    for (const kind_verb_t *row = verb_of_one; row->kind; row++)
+        if (strcmp(row->kind, kind->name) == 0 && !verb_find(verb_of_kinds, row->verb.name) &&
+            i-- == 0)
+            return &row->verb;
     return NULL;
 }
 

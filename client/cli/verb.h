@@ -19,6 +19,16 @@ typedef struct {
 } verb_t;
 
 extern const verb_t verb_of_kinds[]; /* samverk KIND VERB ... */
+
+/* What one kind alone has, or has in a way of its own: such a row goes before that of
+   the same name in verb_of_kinds. */
+typedef struct {
+    const char *kind; /* NULL ends the table */
+    verb_t verb;
+} kind_verb_t;
+
+extern const kind_verb_t verb_of_one[];
+
 extern const verb_t verb_of_moves;   /* samverk KIND MOVE ID ...: every move of a lifecycle */
 extern const verb_t verb_general[];  /* samverk VERB ... */
 
@@ -26,6 +36,11 @@ extern const verb_t verb_general[];  /* samverk VERB ... */
 const char *verb_usage(const verb_t *verb);
 
 const verb_t *verb_find(const verb_t *table, const char *name);
+
+/* The verb of a kind that is called so; NULL when it has none. */
+const verb_t *verb_of_kind(const kind_t *kind, const char *name);
+/* All of them, its own last: the i-th, NULL after the last. */
+const verb_t *verb_of_kind_at(const kind_t *kind, size_t i);
 
 /* Whether a verb makes sense for a kind: kinds that only commands of their own
    write have no add, edit and delete. */

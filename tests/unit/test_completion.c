@@ -86,11 +86,8 @@ static void then_the_verbs_and_moves(void **state)
             const kind_t *kind = schema_kind_at(k);
             const char *line = arena_format(cli.arena, "%s ", kind->name);
             size_t n = 0;
-            for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-                if (verb_fits(verb, kind)) {
-                    offers(line, verb->name, _(verb->summary));
-                    n++;
-                }
+            for (const verb_t *verb; (verb = verb_of_kind_at(kind, n)); n++)
+                offers(line, verb->name, _(verb->summary));
             for (size_t i = 0; i < kind->n_moves; i++) {
                 bool again = false;
                 for (size_t j = 0; j < i; j++)
@@ -133,9 +130,10 @@ static void every_verb_has_its_options(void **state)
         speak(languages[l]);
         for (size_t k = 0; k < schema_n_kinds(); k++) {
             const kind_t *kind = schema_kind_at(k);
-            for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-                options_of(arena_format(cli.arena, "%s %s --", kind->name, verb->name), kind,
-                           verb->options, verb->fields);
+            const verb_t *own;
+            for (size_t i = 0; (own = verb_of_kind_at(kind, i)); i++)
+                options_of(arena_format(cli.arena, "%s %s --", kind->name, own->name), kind,
+                           own->options, own->fields);
             for (const verb_t *verb = verb_general; verb->name; verb++)
                 if (verb->takes_kind)
                     options_of(arena_format(cli.arena, "%s %s --", verb->name, kind->name), kind,
@@ -328,8 +326,9 @@ static void every_kind_and_verb_in_every_shell(void **state)
             shell_offers(text, s, verb->name, verb->summary);
         text = in_shell(shells[s], "samverk inquiry ");
         const kind_t *inquiry = schema_kind("inquiry");
-        for (const verb_t *verb = verb_of_kinds; verb->name; verb++)
-            shell_offers(text, s, verb->name, verb->summary);
+        const verb_t *own;
+        for (size_t i = 0; (own = verb_of_kind_at(inquiry, i)); i++)
+            shell_offers(text, s, own->name, own->summary);
         for (size_t i = 0; i < inquiry->n_moves; i++)
             shell_offers(text, s, arguments_option_name(inquiry->moves[i].verb, cli.arena),
                          inquiry->moves[i].label);

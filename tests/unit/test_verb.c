@@ -16,6 +16,9 @@ static const verb_t *row_at(size_t i)
         for (const verb_t *verb = tables[t]; verb->name; verb++)
             if (i-- == 0)
                 return verb;
+    for (const kind_verb_t *row = verb_of_one; row->kind; row++)
+        if (i-- == 0)
+            return &row->verb;
     return i == 0 ? &verb_of_moves : NULL;
 }
 
@@ -62,14 +65,48 @@ static void what_is_needed_is_said(void **state)
 static void names_are_one_commands_alone(void **state)
 {
     (void)state;
-    const verb_t *verb;
-    for (size_t i = 0; (verb = row_at(i)); i++) {
-        for (size_t j = 0; j < i; j++)
-            assert_string_not_equal(row_at(j)->name, verb->name);
-        assert_null(schema_kind(verb->name));
-        for (size_t k = 0; k < schema_n_kinds(); k++)
-            if (move_written(schema_kind_at(k), verb->name))
-                fail_msg("%s is also a move of %s", verb->name, schema_kind_at(k)->name);
+    for (size_t k = 0; k < schema_n_kinds(); k++) {
+        const kind_t *kind = schema_kind_at(k);
+        const verb_t *verb;
+        for (size_t i = 0; (verb = verb_of_kind_at(kind, i)); i++) {
+            for (size_t j = 0; j < i; j++)
+                assert_string_not_equal(verb_of_kind_at(kind, j)->name, verb->name);
+            assert_null(verb_find(verb_general, verb->name));
+            if (move_written(kind, verb->name))
+                fail_msg("%s is also a move of %s", verb->name, kind->name);
+        }
+        for (verb = verb_general; verb->name; verb++)
+            if (move_written(kind, verb->name))
+                fail_msg("%s is also a move of %s", verb->name, kind->name);
+        assert_null(verb_find(verb_general, kind->name));
+    }
+    for (const verb_t *verb = verb_general; verb->name; verb++)
+        assert_ptr_equal(verb_find(verb_general, verb->name), verb);
+}
+
+/* A row of one kind's own stands in for that of all kinds, with all that it takes. */
+static void a_kinds_own_way_goes_first(void **state)
+{
+    (void)state;
+    for (const kind_verb_t *row = verb_of_one; row->kind; row++) {
+        const kind_t *kind = schema_kind(row->kind);
+        const verb_t *general = verb_find(verb_of_kinds, row->verb.name);
+        assert_non_null(kind);
+        assert_ptr_equal(verb_of_kind(kind, row->verb.name), &row->verb);
+        assert_ptr_equal(verb_of_kind(schema_kind("county"), row->verb.name), general);
+        for (const option_t *option = general ? general->options : NULL; option && option->name;
+             option++) {
+            const option_t *same = row->verb.options;
+            while (same->name && strcmp(same->name, option->name) != 0)
+                same++;
+            if (!same->name)
+                fail_msg("%s %s has no --%s", row->kind, row->verb.name, option->name);
+        }
+        size_t n = 0;
+        const verb_t *verb;
+        for (size_t i = 0; (verb = verb_of_kind_at(kind, i)); i++)
+            n += verb == &row->verb;
+        assert_int_equal(n, 1);
     }
 }
 
@@ -141,10 +178,10 @@ static void usage_in_the_readers_language(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLI_TEST(every_row_can_be_run_and_read), CLI_TEST(what_is_needed_is_said),
-        CLI_TEST(names_are_one_commands_alone),  CLI_TEST(options_hide_nothing),
-        CLI_TEST(every_kind_has_its_verbs),      CLI_TEST(what_no_one_writes_cannot_be_changed),
-        CLI_TEST(usage_in_the_readers_language),
+        CLI_TEST(every_row_can_be_run_and_read),        CLI_TEST(what_is_needed_is_said),
+        CLI_TEST(names_are_one_commands_alone),         CLI_TEST(options_hide_nothing),
+        CLI_TEST(a_kinds_own_way_goes_first),           CLI_TEST(every_kind_has_its_verbs),
+        CLI_TEST(what_no_one_writes_cannot_be_changed), CLI_TEST(usage_in_the_readers_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
