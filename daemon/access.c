@@ -14,6 +14,14 @@
 
 /* -- rights --------------------------------------------------------------------- */
 
+static const right_t daemons_right = {.role = ROLE_coordinator,
+                                      .whole = true,
+                                      .municipalities = &value_absent,
+                                      .organisations = &value_absent};
+
+const access_t access_daemon = {
+    .valid = true, .roles = ROLE_BIT(ROLE_coordinator), .rights = &daemons_right, .n_rights = 1};
+
 /* The one record of `kind` whose unique `field` equals `value`, or NULL. */
 static record_t *find_by(store_txn_t *txn, const char *kind_name, const char *field,
                          const value_t *value, arena_t *arena)

@@ -26,6 +26,10 @@ typedef struct {
     size_t n_rights;
 } access_t;
 
+/* The daemon itself, when it changes the record: it may what a coordinator of the whole
+   region may, and is no user. The journal calls it "". */
+extern const access_t access_daemon;
+
 /* The rights behind a public key, or behind a user that a service acts for. The
    result lives in `arena`; never NULL, `valid` and `invitation` say what it is. */
 const access_t *access_of_key(store_txn_t *txn, const unsigned char public_key[32], uint64_t now_ms,

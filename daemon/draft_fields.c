@@ -74,7 +74,7 @@ void draft_default(draft_t *self, record_t *record)
     record_fill(record, self->arena);
     if (kind_field(kind, "created") != NULL)
         record_set(record, "created", value_integer((int64_t)self->now_ms));
-    if (kind_field(kind, "created_by") != NULL && self->access != NULL)
+    if (kind_field(kind, "created_by") != NULL && self->access != &access_daemon)
         record_set(record, "created_by",
                    value_text(arena_text(self->arena, self->access->user.text)));
 }
@@ -87,7 +87,7 @@ static bool reference_stands(draft_t *self, const char *text)
 
     if (!record_id_parse(&id, text, NULL))
         return false;
-    if (self->access == NULL)
+    if (self->access == &access_daemon)
         return draft_get(self, &id) != NULL;
     bool open = (self->access->roles & id.kind->readers) && *id.kind->follows == '\0' &&
                 kind_field(id.kind, "protected") == NULL;
@@ -102,7 +102,7 @@ static bool reference_stands(draft_t *self, const char *text)
 static bool may_name(draft_t *self, const record_t *record, const field_t *field,
                      const record_id_t *id)
 {
-    if (self->access == NULL || field->class != CLASS_LOCAL ||
+    if (self->access == &access_daemon || field->class != CLASS_LOCAL ||
         (id->kind->personal == 0 || *id->kind->subject == '\0'))
         return true;
     const record_t *person = draft_get(self, id);

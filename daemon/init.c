@@ -48,7 +48,7 @@ static bool write_first_revision(store_t *store, const clock_face_t *clock,
 
     if (txn != NULL) {
         error_t error = {0};
-        draft_t *draft = draft_new(txn, NULL, now_ms, arena);
+        draft_t *draft = draft_new(txn, &access_daemon, now_ms, arena);
         batch_t batch = {.time_ms = now_ms, .actor = ""};
         add_first_user(draft, public_key, expires);
         batch.operations = draft_finish(draft, &batch.n_operations, &error);

@@ -25,6 +25,17 @@ job_t *job_new(const frame_t *request, arena_t **arena_p, error_t *error)
     return self;
 }
 
+job_t *job_chore(chore_t chore, const void *what, arena_t **arena_p)
+{
+    job_t *self = arena_alloc(*arena_p, sizeof *self);
+
+    self->arena = *arena_p;
+    self->chore = chore;
+    self->what = what;
+    *arena_p = NULL;
+    return self;
+}
+
 void job_destroy(job_t **self_p)
 {
     if (*self_p != NULL) {

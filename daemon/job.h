@@ -8,6 +8,10 @@
    whoever holds it. */
 typedef struct job job_t;
 
+/* What the daemon changes by itself: fills the draft as a command's handler does, on the
+   writer's thread, under access_daemon. False with `error`: nothing is applied. */
+typedef bool (*chore_t)(draft_t *draft, const void *what, error_t *error);
+
 struct job {
     arena_t *arena; /* holds everything below, the job too */
     uint64_t session;
@@ -24,11 +28,18 @@ struct job {
     const char *purpose;
     const char *const *subjects; /* people whose data the reply holds; NULL none */
     job_t *next;                 /* in a lane or list */
+    /* of the daemon's own: no session, no command, no reply */
+    chore_t chore;
+    const void *what;
+    error_code_t refused; /* why it came to nothing; ERROR_NONE when it did not */
 };
 
 /* A job of its own arena, borrowing nothing. NULL with `error` when the frame's
    command or arguments are wrong. */
 job_t *job_new(const frame_t *request, arena_t **arena_p, error_t *error);
+/* A chore for the writer, made and given by the front. It comes back in a commit like all
+   else; `what` lives in the arena, which is the job's now. */
+job_t *job_chore(chore_t chore, const void *what, arena_t **arena_p);
 void job_destroy(job_t **self_p);
 
 /* Fill in a call for the job: its rights in this transaction, the person that a

@@ -44,6 +44,14 @@ static bool is_repeat(job_t *job, call_t *call, const unsigned char hash[32], ui
     return false;
 }
 
+/* The draft's records are this request's own, and this is the moment they become true. */
+static void stamp(const batch_t *batch, uint64_t revision)
+{
+    for (size_t i = 0; i < batch->n_operations; i++)
+        if (batch->operations[i].after != NULL)
+            ((record_t *)batch->operations[i].after)->revision = revision;
+}
+
 /* What was applied, in the form that answers are made from. */
 static journal_entry_t entry_of(const batch_t *batch, uint64_t revision, arena_t *arena)
 {
@@ -54,11 +62,7 @@ static journal_entry_t entry_of(const batch_t *batch, uint64_t revision, arena_t
         const operation_t *from = &batch->operations[i];
         operations[i].id = from->after != NULL ? from->after->id : from->before->id;
         operations[i].before = from->before != NULL ? from->before->revision : 0;
-        if (from->after != NULL) {
-            /* The draft is this request's own, and this the moment it becomes true. */
-            ((record_t *)from->after)->revision = revision;
-            operations[i].after = from->after;
-        }
+        operations[i].after = from->after;
     }
     return (journal_entry_t){.revision = revision,
                              .time_ms = batch->time_ms,
@@ -67,27 +71,51 @@ static journal_entry_t entry_of(const batch_t *batch, uint64_t revision, arena_t
                              .n_operations = batch->n_operations};
 }
 
+/* The draft's operations, if any; false when they cannot be applied. */
+static bool take_operations(call_t *call, batch_t *batch)
+{
+    batch->operations = draft_finish(call->draft, &batch->n_operations, &call->error);
+    return batch->operations != NULL ||
+           (store_failed(call->txn) == 0 && call->error.code == ERROR_NONE);
+}
+
+/* The new revision and the change, or 0 when the transaction has failed. */
+static uint64_t apply_batch(const call_t *call, const batch_t *batch, change_t *change)
+{
+    uint64_t revision = store_apply(call->txn, batch);
+
+    if (revision != 0)
+        *change = (change_t){revision,  store_last_time(call->txn), batch->actor,
+                             batch->as, batch->operations,          batch->n_operations};
+    return revision;
+}
+
 /* Apply the draft; the change when there is one. */
 static void apply_draft(job_t *job, call_t *call, const unsigned char hash[32], change_t *change)
 {
     batch_t batch = {.time_ms = call->now_ms, .actor = job->user, .as = job->as};
+    uint64_t revision = 0;
 
-    batch.operations = draft_finish(call->draft, &batch.n_operations, &call->error);
-    if (batch.operations == NULL &&
-        (store_failed(call->txn) != 0 || call->error.code != ERROR_NONE))
+    if (!take_operations(call, &batch))
         return;
     batch.request_id = job->id;
     memcpy(batch.arguments_hash, hash, 32);
-    uint64_t revision = 0;
     if (batch.n_operations > 0 && !call_flag(call, "dry_run")) {
-        revision = store_apply(call->txn, &batch);
+        revision = apply_batch(call, &batch, change);
         if (revision == 0)
             return;
-        *change = (change_t){revision, store_last_time(call->txn), batch.actor,
-                             batch.as, batch.operations,           batch.n_operations};
     }
+    stamp(&batch, revision);
     journal_entry_t entry = entry_of(&batch, revision, job->arena);
     call->result = dispatch_answer(job->command)(call, &entry);
+}
+
+static bool has_room(const environment_t *environment, bool reserve, error_t *error)
+{
+    store_room_t room = store_room(environment->store);
+
+    return room == STORE_ROOM || (room == STORE_RESERVE && reserve) ||
+           error_set(error, ERROR_STORAGE_FULL, NULL, NULL);
 }
 
 /* Run the command; true when what it did is to be kept. */
@@ -100,14 +128,32 @@ static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *
     job_hash(job, hash);
     if (is_repeat(job, call, hash, revision))
         return false;
-    store_room_t room = store_room(call->environment->store);
-    if (room == STORE_FULL || (room == STORE_RESERVE && !job->command->reserve))
-        return error_set(&call->error, ERROR_STORAGE_FULL, NULL, NULL);
+    if (!has_room(call->environment, job->command->reserve, &call->error))
+        return false;
     call->draft = draft_new(call->txn, call->access, call->now_ms, job->arena);
     if (!dispatch_run(call))
         return false;
     apply_draft(job, call, hash, change);
     return change->n_operations > 0;
+}
+
+/* What the daemon does by itself goes through the same door, and waits for room and for
+   the end of maintenance as ordinary writes do. */
+static bool serve_chore(const job_t *job, call_t *call, const environment_t *environment,
+                        store_txn_t *txn, change_t *change)
+{
+    memset(call, 0, sizeof *call);
+    call->txn = txn;
+    call->now_ms = clock_utc_ms(environment->clock);
+    call->draft = draft_new(txn, &access_daemon, call->now_ms, job->arena);
+    batch_t batch = {.time_ms = call->now_ms, .actor = ""};
+    if (!has_room(environment, false, &call->error) ||
+        !draft_is_open(call->draft, ROLES_NONE, &call->error) ||
+        !job->chore(call->draft, job->what, &call->error) || !take_operations(call, &batch))
+        return false;
+    uint64_t revision = batch.n_operations > 0 ? apply_batch(call, &batch, change) : 0;
+    stamp(&batch, revision);
+    return revision != 0;
 }
 
 static store_txn_t *nest(store_txn_t *txn)
@@ -128,7 +174,9 @@ void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn
     call_t call;
 
     memset(change, 0, sizeof *change);
-    if (job_begin(job, &call, environment, nested, cache))
+    if (job->chore != NULL)
+        keep = serve_chore(job, &call, environment, nested, change);
+    else if (job_begin(job, &call, environment, nested, cache))
         keep = serve_write(job, &call, &revision, change);
 
     int failed = store_failed(nested);
@@ -146,7 +194,10 @@ void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn
         memset(&call.error, 0, sizeof call.error);
         error_set(&call.error, ERROR_STORAGE_FULL, NULL, NULL);
     }
-    job_finish(job, &call, revision);
+    if (job->chore != NULL)
+        job->refused = call.error.code;
+    else
+        job_finish(job, &call, revision);
 }
 
 /* -- lanes ---------------------------------------------------------------------------- */

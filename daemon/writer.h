@@ -44,7 +44,7 @@ void writer_give(writer_t *self, job_t *job);
 commit_t *writer_take(writer_t *self);
 void commit_destroy(commit_t **self_p);
 
-/* Serve one job in a transaction: for tests on a fake clock, and for init. Returns
+/* Serve one job, a chore too, in a transaction: for tests on a fake clock. Returns
    the change that it made in `change` (n_operations 0: none). */
 void writer_serve(job_t *job, const environment_t *environment, store_txn_t *txn,
                   access_cache_t *cache, change_t *change);

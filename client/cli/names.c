@@ -161,14 +161,24 @@ bool names_withheld(cli_t *cli, const char *id)
     return !name || !name[0];
 }
 
+/* The journal's actor where it was no user. */
+static const char *daemon_itself(void)
+{
+    return _("the system");
+}
+
 const char *names_short(cli_t *cli, const char *id)
 {
+    if (!id[0])
+        return daemon_itself();
     const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
     return name && name[0] ? name : clean_text(id, false, cli->arena);
 }
 
 const char *names_with_id(cli_t *cli, const char *id)
 {
+    if (!id[0])
+        return daemon_itself();
     const char *shown = clean_text(id, false, cli->arena);
     const char *name = cli->names ? zhashx_lookup(cli->names->known, id) : NULL;
     record_id_t parsed;

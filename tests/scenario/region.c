@@ -60,7 +60,7 @@ static void add_first_user(region_t *self)
     error_t error = {0};
     batch_t batch = {.time_ms = self->time.utc_ms, .actor = ""};
     store_txn_t *txn = store_write(self->environment.store);
-    draft_t *draft = draft_new(txn, NULL, self->time.utc_ms, self->arena);
+    draft_t *draft = draft_new(txn, &access_daemon, self->time.utc_ms, self->arena);
     record_t *user = draft_new_record(draft, schema_kind("user"));
 
     record_set(user, "name", value_text("administrator"));

@@ -69,6 +69,8 @@ typedef struct {
 
 /* Over the wire and back. */
 reply_t region_ask(region_t *self, client_t *client, const request_t *request);
+/* What the front gives the writer by itself. Why it came to nothing, or ERROR_NONE. */
+error_code_t region_chore(region_t *self, chore_t chore, const void *what);
 void region_request_id(region_t *self, unsigned char id[WIRE_REQUEST_ID_SIZE]);
 
 /* The next push, bookmark or end that came and was not taken yet, or NULL. */

@@ -87,6 +87,7 @@ static void serve_read(region_t *self, job_t *job)
         note_read(self, job);
 }
 
+/* A batch of one; `client` is who asked for it, or NULL. */
 static void serve_write(region_t *self, const client_t *client, job_t *job)
 {
     store_txn_t *txn = store_write(self->environment.store);
@@ -98,8 +99,21 @@ static void serve_write(region_t *self, const client_t *client, job_t *job)
     requests_prune(txn, clock_expiry_ms(&self->step, &self->clock), 16);
     assert_int_equal(store_commit(&txn), 0);
     assert_int_equal(erasure_finish(&self->environment, &change), 0);
-    send_reply(self, client, job);
+    if (client != NULL)
+        send_reply(self, client, job);
     feed_commit(&self->feed, &commit);
+}
+
+error_code_t region_chore(region_t *self, chore_t chore, const void *what)
+{
+    arena_t *arena = arena_new();
+    job_t *job = job_chore(chore, what, &arena);
+
+    serve_write(self, NULL, job);
+    error_code_t refused = job->refused;
+    job_destroy(&job);
+    region_settle(self);
+    return refused;
 }
 
 static void serve(region_t *self, client_t *client, const frame_t *frame, arena_t **arena_p)

@@ -58,7 +58,7 @@ static void a_write_sees_those_before(void **state)
 /* Commands of their own write what put may not, by the same rows and rules. */
 static void a_command_makes_what_put_may_not(void **state)
 {
-    draft_t *nobodys = draft_new(txn, NULL, region_now(region), arena);
+    draft_t *nobodys = draft_new(txn, &access_daemon, region_now(region), arena);
     value_t map = say_value(region, "{name=\"a user\" language=fi}");
 
     (void)state;

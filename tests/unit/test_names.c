@@ -169,6 +169,17 @@ static void people_are_asked_for_with_a_purpose(void **state)
     daemon_end(&daemon);
 }
 
+/* An entry of the journal that no user made. */
+static void the_daemon_has_a_name(void **state)
+{
+    (void)state;
+    names_want_id(&cli, "");
+    assert_string_equal(names_short(&cli, ""), "the system");
+    speak("sv");
+    assert_string_equal(names_with_id(&cli, ""), "systemet");
+    assert_string_equal(names_short(&cli, ""), "systemet");
+}
+
 static void without_anyone_to_ask(void **state)
 {
     (void)state;
@@ -217,6 +228,7 @@ int main(void)
         CLI_TEST(many_in_one_question_each_once),
         CLI_TEST(lists_of_ids),
         CLI_TEST(people_are_asked_for_with_a_purpose),
+        CLI_TEST(the_daemon_has_a_name),
         CLI_TEST(without_anyone_to_ask),
         CLI_TEST(nothing_steers_the_terminal),
     };

@@ -310,6 +310,108 @@ static void a_read_is_noted(void **state)
     assert_string_equal(noted.subject, "per-1");
 }
 
+static bool decline(draft_t *draft, const void *what, error_t *error)
+{
+    value_t fields = say_value(region, "{reason=\"nobody answers\"}");
+
+    return draft_move(draft, what, "decline", &fields, DRAFT_ANY_REVISION, error) != NULL;
+}
+
+/* A record of which nobody is the author. */
+static bool put_county(draft_t *draft, const void *what, error_t *error)
+{
+    value_t fields = say_value(region, "{name=Gotland}");
+
+    return draft_put(draft, "county", what, &fields, false, error) != NULL;
+}
+
+static bool do_nothing(draft_t *draft, const void *what, error_t *error)
+{
+    (void)draft, (void)what, (void)error;
+    return true;
+}
+
+static void give_chore(writer_t *writer, chore_t chore, const char *what)
+{
+    arena_t *arena = arena_new();
+
+    writer_give(writer, job_chore(chore, what, &arena));
+    assert_null(arena);
+}
+
+/* What the daemon does by itself is a change like any other, and nobody's. */
+static void a_chore_is_the_daemons(void **state)
+{
+    writer_t *writer = writer_new(environment);
+
+    (void)state;
+    writer_give(writer, make("broker", NULL, "put",
+                             "{kind=inquiry fields={title=a municipality=mun-1880}}"));
+    commit_t *commit = take(writer);
+    uint64_t head = commit->head;
+    commit_destroy(&commit);
+
+    give_chore(writer, decline, "inq-1");
+    commit = take(writer);
+    assert_int_equal(commit->jobs->refused, ERROR_NONE);
+    assert_null(commit->jobs->reply);
+    assert_int_equal(commit->head, head + 1);
+    assert_int_equal(commit->n_changes, 1);
+    assert_string_equal(commit->changes[0].actor, "");
+    assert_null(commit->changes[0].as);
+    const operation_t *operation = &commit->changes[0].operations[0];
+    assert_string_equal(record_get_text(operation->before, "state"), "new");
+    assert_string_equal(record_get_text(operation->after, "state"), "declined");
+    assert_int_equal(operation->after->revision, head + 1);
+    commit_destroy(&commit);
+
+    /* Refused as a user's would be: nothing is applied, and the chore says why. */
+    give_chore(writer, decline, "inq-1");
+    commit = take(writer);
+    assert_int_equal(commit->jobs->refused, ERROR_IMPOSSIBLE_MOVE);
+    assert_int_equal(commit->n_changes, 0);
+    commit_destroy(&commit);
+
+    /* Nothing to do is no change, and no refusal. */
+    give_chore(writer, do_nothing, NULL);
+    commit = take(writer);
+    assert_int_equal(commit->jobs->refused, ERROR_NONE);
+    assert_int_equal(commit->n_changes, 0);
+    assert_int_equal(commit->head, head + 1);
+    commit_destroy(&commit);
+
+    give_chore(writer, put_county, "09");
+    commit = take(writer);
+    assert_int_equal(commit->n_changes, 1);
+    const record_t *made = commit->changes[0].operations[0].after;
+    assert_int_equal(record_get(made, "created_by")->form, VALUE_ABSENT);
+    assert_int_equal(record_get(made, "created")->form, VALUE_INTEGER);
+    commit_destroy(&commit);
+    writer_destroy(&writer, drop, NULL);
+
+    value_t history = say_well(region, "admin", "history", "id=inq-1");
+    say_expect(region, &history, "{entries=[{actor=\"\" change=patch} {actor=usr-3}]}");
+}
+
+/* An ordinary write, as far as maintenance goes. */
+static void chores_wait_for_maintenance(void **state)
+{
+    writer_t *writer = writer_new(environment);
+
+    (void)state;
+    writer_give(writer, make("admin", NULL, "put",
+                             "{kind=maintenance fields={until=4000000000000 text=moving}}"));
+    commit_t *commit = take(writer);
+    assert_int_equal(commit->n_changes, 1);
+    commit_destroy(&commit);
+    give_chore(writer, put_county, "09");
+    commit = take(writer);
+    assert_int_equal(commit->jobs->refused, ERROR_MAINTENANCE);
+    assert_int_equal(commit->n_changes, 0);
+    commit_destroy(&commit);
+    writer_destroy(&writer, drop, NULL);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
@@ -321,6 +423,8 @@ int main(void)
         TEST(once_is_once),
         TEST(what_was_given_is_finished),
         TEST(a_read_is_noted),
+        TEST(a_chore_is_the_daemons),
+        TEST(chores_wait_for_maintenance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
