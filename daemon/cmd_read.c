@@ -7,6 +7,7 @@
 #include "query.h"
 #include "records.h"
 #include "seal.h"
+#include "spread.h"
 
 #include <string.h>
 
@@ -160,6 +161,8 @@ typedef struct {
     int64_t *counts;
     size_t n_groups;
     bool full;
+    const field_t *of;
+    spread_t spread;
 } tally_t;
 
 static void tally_value(call_t *call, tally_t *self, const value_t *value)
@@ -182,6 +185,9 @@ static bool tally(call_t *call, const record_t *record, field_mask_t mask, void 
     tally_t *self = context;
 
     bool enough = ++self->total == self->most;
+    if (self->of != NULL && mask & ((field_mask_t)1 << self->of->index) &&
+        record->fields[self->of->index].form == VALUE_INTEGER)
+        spread_add(&self->spread, record->fields[self->of->index].integer);
     if (self->by == NULL)
         return !enough;
     const value_t *value = mask & ((field_mask_t)1 << self->by->index)
@@ -198,8 +204,9 @@ static bool tally(call_t *call, const record_t *record, field_mask_t mask, void 
 bool cmd_count(call_t *call)
 {
     const char *by = call_text(call, "by");
+    const char *of = call_text(call, "of");
     query_t query;
-    tally_t counted = {0};
+    tally_t counted = {.spread = {.arena = call->arena}};
     value_builder_t result = value_builder(call->arena);
     value_t next;
 
@@ -217,6 +224,12 @@ bool cmd_count(call_t *call)
             return error_set(&call->error, ERROR_NOT_ALLOWED, "by", "a field that is not personal");
         counted.values = arena_alloc(call->arena, COUNT_GROUPS_MAX * sizeof *counted.values);
         counted.counts = arena_alloc(call->arena, COUNT_GROUPS_MAX * sizeof *counted.counts);
+    }
+    if (of != NULL) {
+        counted.of = kind_field(query.kind, of);
+        if (counted.of == NULL || !spread_takes(counted.of))
+            return error_set(&call->error, ERROR_INVALID, "of",
+                             "a field that is one number or point in time");
     }
     if (!query_run(&query, call, COUNT_EXAMINED_MAX, tally, &counted, &next))
         return false;
@@ -236,6 +249,8 @@ bool cmd_count(call_t *call)
         }
         value_add_pair(&result, "counts", value_build_list(&groups));
     }
+    if (of != NULL)
+        value_add_pair(&result, "of", spread_value(&counted.spread));
     if (enough)
         value_add_pair(&result, "more", value_boolean(true));
     value_add_pair(&result, "rev", value_integer((int64_t)store_head(call->txn)));

@@ -147,6 +147,30 @@ static void counting_stops_where_it_is_told(void **state)
     say_badly(region, "motala", ERROR_INVALID, "count", "kind=inquiry most=0");
 }
 
+/* Of what the reader may see: the participants of a discreet inquiry, not its travel limit. */
+static void a_count_says_how_a_number_spreads(void **state)
+{
+    (void)state;
+    put("orebro", "inquiry", "title=x municipality=mun-1880 participants=40 travel_limit_km=9");
+    put("orebro", "inquiry", "title=x municipality=mun-1880 participants=7");
+    put("orebro", "inquiry",
+        "title=x municipality=mun-1880 participants=8 travel_limit_km=70"
+        " discreet=true");
+    put("orebro", "inquiry", "title=x municipality=mun-1880 participants=9");
+    value_t told = say_well(region, "motala", "count", "kind=inquiry of=participants");
+    say_expect(region, &told, "{count=4 of={least=7 median=8 most=40}}");
+    told = say_well(region, "motala", "count", "kind=inquiry of=travel_limit_km");
+    say_expect(region, &told, "{of={least=9 median=9 most=9}}");
+    told = say_well(region, "orebro", "count", "kind=inquiry of=travel_limit_km");
+    say_expect(region, &told, "{of={least=9 median=9 most=70}}");
+    told = say_well(region, "motala", "count", "kind=inquiry of=created where={participants=41}");
+    say_expect(region, &told, "{count=0 of=nil}");
+    static const char *const wrong[] = {"title", "areas", "period_from", "nothing"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        say_badly(region, "motala", ERROR_INVALID, "count", "kind=inquiry of=%s", wrong[i]);
+    say_badly(region, "motala", ERROR_INVALID, "count", "kind=person of=sex");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
@@ -157,6 +181,7 @@ int main(void)
         TEST(who_names_a_person_may_reach_it),
         TEST(status_counts_what_one_reads),
         TEST(counting_stops_where_it_is_told),
+        TEST(a_count_says_how_a_number_spreads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
