@@ -29,8 +29,8 @@ typedef struct {
 
 extern const kind_verb_t verb_of_one[];
 
-extern const verb_t verb_of_moves;   /* samverk KIND MOVE ID ...: every move of a lifecycle */
-extern const verb_t verb_general[];  /* samverk VERB ... */
+extern const verb_t verb_of_moves;  /* samverk KIND MOVE ID ...: every move of a lifecycle */
+extern const verb_t verb_general[]; /* samverk VERB ... */
 
 /* What follows the name, in the reader's language. */
 const char *verb_usage(const verb_t *verb);
