@@ -27,6 +27,9 @@ SOURCE = os.environ.get("SAMVERK_SOURCE_DIR",
                         os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SAMVERKD = os.environ.get("SAMVERKD", "samverkd")
 SAMVERK = os.environ.get("SAMVERK", "samverk")
+FAKETIME = next((path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+                                   "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1")
+                 if os.path.exists(path)), None)
 # A sanitized daemon is slower and holds more memory.
 SANITIZED = bool(os.environ.get("SAMVERK_SANITIZE"))
 PATIENCE = 4 if SANITIZED else 1
@@ -296,6 +299,6 @@ def run(names, **options):
     sys.exit(1 if failed or not passed else 0)
 
 
-__all__ = ["Daemon", "Invitation", "PATIENCE", "Refused", "SAMVERK", "SAMVERKD", "SANITIZED",
+__all__ = ["Daemon", "FAKETIME", "Invitation", "PATIENCE", "Refused", "SAMVERK", "SAMVERKD", "SANITIZED",
            "SOURCE", "Silence", "Stranger", "User", "Watch", "new_keys", "raw", "read_invitation", "refused",
            "request_id", "run", "silent"]

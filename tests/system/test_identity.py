@@ -6,12 +6,8 @@ import stat
 import zmq
 
 import curve_by_hand
-from harness import (SANITIZED, Silence, Stranger, new_keys, raw, read_invitation,
+from harness import (FAKETIME, SANITIZED, Silence, Stranger, new_keys, raw, read_invitation,
                      refused, run)
-
-FAKETIME = next((path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
-                                   "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1")
-                 if os.path.exists(path)), None)
 
 
 def never_served(daemon, server, keys):
