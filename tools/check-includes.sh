@@ -33,6 +33,9 @@ forbid proto storage daemon client
 forbid storage daemon client
 forbid daemon client
 forbid client storage daemon
+forbid client/paper client/lib client/cli
+forbid client/cli client/paper
+forbid client/lib client/cli client/paper
 
 # No room but one includes what these stand for.
 only_in() {
@@ -48,6 +51,7 @@ only_in() {
 }
 only_in 'lmdb\.h' storage/db.c storage/db.h tests
 only_in 'c?zmq\.h' daemon client tests
+only_in '(pango/.*|cairo.*|fontconfig/.*)' client/paper tests
 only_in 'systemd/.*' daemon client/notify tests
 
 exit $found
