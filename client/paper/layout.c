@@ -1,6 +1,5 @@
 #include "layout.h"
 
-#include <fontconfig/fontconfig.h>
 #include <limits.h>
 #include <string.h>
 
@@ -364,9 +363,4 @@ void layout_clear(layout_t *self)
 {
     drop_texts(self);
     g_clear_object(&self->context);
-}
-
-void layout_forget_fonts(void)
-{
-    FcFini();
 }

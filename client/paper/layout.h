@@ -67,9 +67,6 @@ typedef struct {
 void layout_make(layout_t *self, const document_t *document, unsigned pages_max, arena_t *arena);
 void layout_clear(layout_t *self);
 
-/* Give back what is known of fonts, at the end of the program. */
-void layout_forget_fonts(void);
-
 /* A text of its own in one of the styles, for what is no part of the columns. The caller
    unrefs it. */
 PangoLayout *layout_text(const layout_t *self, style_t style, const char *text);

@@ -139,7 +139,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: %s\n", _("standard output"), strerror(errno));
         good = false;
     }
-    layout_forget_fonts();
     arena_destroy(&arena);
     return good ? EXIT_SUCCESS : EXIT_FAULT;
 }

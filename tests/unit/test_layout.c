@@ -166,13 +166,6 @@ static void hostile_texts(void **state)
     g_object_unref(text);
 }
 
-static int forget_fonts(void **state)
-{
-    (void)state;
-    layout_forget_fonts();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,5 +175,5 @@ int main(void)
         LAYOUT_TEST(nothing_is_left_alone),
         LAYOUT_TEST(hostile_texts),
     };
-    return cmocka_run_group_tests(tests, NULL, forget_fonts);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,13 +99,6 @@ static void what_cannot_be_written_is_told(void **state)
     fclose(file);
 }
 
-static int forget_fonts(void **state)
-{
-    (void)state;
-    layout_forget_fonts();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,5 +106,5 @@ int main(void)
         PDF_TEST(pages_are_numbered),
         PDF_TEST(what_cannot_be_written_is_told),
     };
-    return cmocka_run_group_tests(tests, NULL, forget_fonts);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
