@@ -219,9 +219,15 @@ static const journal_operation_t *find_operation(const journal_entry_t *entry, c
     return NULL;
 }
 
+/* A write may take others with it: an opt-in its pool, an erasure what it empties. What is
+   put is the one that is new. */
 value_t answer_put(call_t *call, const journal_entry_t *entry)
 {
-    return answer_operation(call, &entry->operations[0]);
+    size_t i = 0;
+
+    while (i + 1 < entry->n_operations && entry->operations[i].before != 0)
+        i++;
+    return answer_operation(call, &entry->operations[i]);
 }
 
 value_t answer_erase(call_t *call, const journal_entry_t *entry)
@@ -245,11 +251,12 @@ static value_t answer_unchanged(call_t *call, const journal_entry_t *entry, cons
 
 value_t answer_patch(call_t *call, const journal_entry_t *entry)
 {
-    return entry->n_operations > 0 ? answer_operation(call, &entry->operations[0])
-                                   : answer_unchanged(call, entry, call_text(call, "id"));
+    const journal_operation_t *operation = find_operation(entry, call_text(call, "id"));
+
+    return operation != NULL ? answer_operation(call, operation)
+                             : answer_unchanged(call, entry, call_text(call, "id"));
 }
 
-/* A move may take other records with it, as an erasure does. */
 value_t answer_move(call_t *call, const journal_entry_t *entry)
 {
     const journal_operation_t *operation = find_operation(entry, call_text(call, "id"));
@@ -260,7 +267,8 @@ value_t answer_move(call_t *call, const journal_entry_t *entry)
 
 value_t answer_delete(call_t *call, const journal_entry_t *entry)
 {
-    return answer_id(call, entry->operations[0].id.text);
+    (void)entry;
+    return answer_id(call, call_text(call, "id"));
 }
 
 /* The id that each write of the batch got: puts take the new records in their order,

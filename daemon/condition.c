@@ -1,6 +1,7 @@
 #include "condition.h"
 
 #include "index.h"
+#include "merges.h"
 #include "seal.h"
 
 #include <string.h>
@@ -82,7 +83,8 @@ static bool has_value(const condition_t *self, const char *text)
     return false;
 }
 
-/* What lies below the values joins them, and what lies below that. */
+/* What lies below the values joins them, and what lies below that: `parent` says of one
+   where it lies. */
 static bool add_below(condition_t *self, call_t *call, const field_t *parent)
 {
     const kind_t *kind = self->field->target;
@@ -110,6 +112,17 @@ static bool add_below(condition_t *self, call_t *call, const field_t *parent)
     return true;
 }
 
+/* One that is merged into another is the other. */
+static void resolve_merged(condition_t *self, call_t *call)
+{
+    value_t *values = arena_copy(call->arena, self->values, self->n_values * sizeof *values);
+
+    for (uint32_t i = 0; i < self->n_values; i++)
+        if (values[i].form == VALUE_TEXT)
+            values[i] = value_text(merges_resolve(&call->lookup, values[i].text, call->arena));
+    self->values = values;
+}
+
 bool condition_parse(condition_t *self, call_t *call, const kind_t *kind, const char *name,
                      const value_t *given)
 {
@@ -127,8 +140,13 @@ bool condition_parse(condition_t *self, call_t *call, const kind_t *kind, const 
         return false;
     if (self->field != NULL && self->field->class == CLASS_PERSONAL && call->purpose != NULL)
         call_note(call, NULL);
-    /* The tree's own field says what lies right below. */
+    /* The tree's own field says what lies right below, as does that of merging. */
     const field_t *parent = self->field != NULL ? tree_field(self->field->target) : NULL;
+    const field_t *into = self->field != NULL ? merges_field(self->field->target) : NULL;
+    if (into != NULL && into != self->field) {
+        resolve_merged(self, call);
+        parent = into;
+    }
     return parent == NULL || parent == self->field || add_below(self, call, parent);
 }
 

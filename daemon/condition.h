@@ -17,7 +17,8 @@ typedef struct {
 } condition_t;
 
 /* From a value, a list of values or {from, to}. A reference to a kind that is a tree of
-   public knowledge (competence areas) means what lies below, too. */
+   public knowledge (competence areas) means what lies below, too; one to what has been
+   merged, all that are one now (merges.h). */
 bool condition_parse(condition_t *self, call_t *call, const kind_t *kind, const char *name,
                      const value_t *given);
 

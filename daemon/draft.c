@@ -23,6 +23,11 @@ store_txn_t *draft_txn(const draft_t *self)
     return self->txn;
 }
 
+const lookup_t *draft_lookup(const draft_t *self)
+{
+    return &self->lookup;
+}
+
 const access_t *draft_access(const draft_t *self)
 {
     return self->access;
@@ -129,6 +134,19 @@ const record_t *draft_visible(draft_t *self, const record_id_t *id)
     const record_t *record = draft_get(self, id);
 
     return record != NULL && draft_view(self, record) != 0 ? record : NULL;
+}
+
+const record_t *draft_named(draft_t *self, const record_t *record, const char *field)
+{
+    const char *text = record_get_text(record, field);
+    record_id_t id;
+
+    return text != NULL && record_id_parse(&id, text, NULL) ? draft_get(self, &id) : NULL;
+}
+
+bool draft_may_write(draft_t *self, const record_t *record)
+{
+    return access_may_write(self->access, record, placement_of(&self->lookup, record, self->arena));
 }
 
 /* Add or widen the operation on a record: a batch that changes it twice changes it once. */

@@ -26,6 +26,7 @@ const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision,
 record_t *draft_make(draft_t *self, const char *kind, const value_t *fields, error_t *error);
 record_t *draft_new_record(draft_t *self, const kind_t *kind);
 record_t *draft_edit_record(draft_t *self, const record_t *record);
+void draft_drop_record(draft_t *self, const record_t *record);
 
 /* Whether what takes one of these roles may be written now: not where maintenance
    (maintenance.h) keeps it. ROLES_NONE: it is an ordinary write. */
@@ -35,12 +36,17 @@ bool draft_is_open(draft_t *self, role_mask_t roles, error_t *error);
 const record_t *draft_get(draft_t *self, const record_id_t *id);
 /* As a reader may see it: NULL when it is not there or not theirs to see. */
 const record_t *draft_visible(draft_t *self, const record_id_t *id);
+/* The record that a field of another names, or NULL. */
+const record_t *draft_named(draft_t *self, const record_t *record, const char *field);
+/* May the writer change the record as it stands? */
+bool draft_may_write(draft_t *self, const record_t *record);
 
 /* The records that this draft leaves, in its order; NULL for one that it deletes. */
 size_t draft_count(const draft_t *self);
 const record_t *draft_record(const draft_t *self, size_t position);
 
 store_txn_t *draft_txn(const draft_t *self);
+const lookup_t *draft_lookup(const draft_t *self);
 const access_t *draft_access(const draft_t *self);
 arena_t *draft_arena(const draft_t *self);
 uint64_t draft_now(const draft_t *self);

@@ -1,6 +1,7 @@
 #include "draft_parts.h"
 
 #include "index.h"
+#include "merges.h"
 #include "records.h"
 #include "rules/rules.h"
 #include "seal.h"
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* `$n` of the batch to its id, and what is merged into another to that. */
 static bool resolve_references(const draft_t *self, value_t *value, error_t *error,
                                const char *field)
 {
@@ -16,7 +18,7 @@ static bool resolve_references(const draft_t *self, value_t *value, error_t *err
         const char *resolved = draft_resolve(self, value->text);
         if (resolved == NULL)
             return error_set(error, ERROR_INVALID, field, "$n of an earlier write in the batch");
-        *value = value_text(resolved);
+        *value = value_text(merges_resolve(&self->lookup, resolved, self->arena));
     } else if (value->form == VALUE_LIST) {
         value_t *items = arena_copy(self->arena, value->items, value->count * sizeof *items);
         for (uint32_t i = 0; i < value->count; i++)

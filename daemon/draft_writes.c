@@ -166,14 +166,6 @@ static bool check_left_to_moves(const record_t *before, const record_t *after, e
     return true;
 }
 
-static bool same_fields(const record_t *before, const record_t *after)
-{
-    for (size_t i = 0; i < before->id.kind->n_fields; i++)
-        if (!value_equal(&before->fields[i], &after->fields[i]))
-            return false;
-    return true;
-}
-
 record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int64_t if_revision,
                       error_t *error)
 {
@@ -193,7 +185,7 @@ record_t *draft_patch(draft_t *self, const char *id, const value_t *fields, int6
         return NULL;
     }
     /* What changes nothing is no change: no revision, no push. */
-    if (!same_fields(before, after))
+    if (!record_equal_fields(before, after))
         draft_add(self, before, after);
     draft_add_result(self, after->id.text);
     return after;

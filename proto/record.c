@@ -112,6 +112,14 @@ record_t *record_copy(arena_t *arena, const record_t *record)
     return self;
 }
 
+bool record_equal_fields(const record_t *a, const record_t *b)
+{
+    for (size_t i = 0; i < a->id.kind->n_fields; i++)
+        if (!value_equal(&a->fields[i], &b->fields[i]))
+            return false;
+    return true;
+}
+
 const value_t *record_get(const record_t *self, const char *field)
 {
     const field_t *row = kind_field(self->id.kind, field);
@@ -122,6 +130,13 @@ const char *record_get_text(const record_t *self, const char *field)
 {
     const value_t *value = record_get(self, field);
     return value->form == VALUE_TEXT ? value->text : NULL;
+}
+
+bool record_is(const record_t *self, const char *field, const char *text)
+{
+    const char *has = record_get_text(self, field);
+
+    return has != NULL && strcmp(has, text) == 0;
 }
 
 bool record_get_boolean(const record_t *self, const char *field)

@@ -35,10 +35,14 @@ const char *record_id_code(const record_id_t *self); /* what follows the dash */
 
 record_t *record_new(arena_t *arena, const kind_t *kind);
 record_t *record_copy(arena_t *arena, const record_t *record);
+/* True when all fields of two records of one kind have the same values. */
+bool record_equal_fields(const record_t *a, const record_t *b);
 
 /* The value of a field by name; &value_absent when the kind has none such. */
 const value_t *record_get(const record_t *self, const char *field);
 const char *record_get_text(const record_t *self, const char *field); /* or NULL */
+/* True when the field is this text: a state, an id. */
+bool record_is(const record_t *self, const char *field, const char *text);
 bool record_get_boolean(const record_t *self, const char *field);
 int64_t record_get_integer(const record_t *self, const char *field, int64_t otherwise);
 /* Set a field by name. The kind must have it (an assertion: our own mistake). */

@@ -8,21 +8,6 @@
 /* A person is erased by two privacy officers under a disposal decision (DOMAIN: law):
    one asks, another approves. What was asked for stays as it was asked. */
 
-static bool is_state(const record_t *record, const char *state)
-{
-    const char *has = record != NULL ? record_get_text(record, "state") : NULL;
-
-    return has != NULL && strcmp(has, state) == 0;
-}
-
-static const record_t *get_named(draft_t *draft, const record_t *record, const char *field)
-{
-    const char *text = record_get_text(record, field);
-    record_id_t id;
-
-    return text != NULL && record_id_parse(&id, text, NULL) ? draft_get(draft, &id) : NULL;
-}
-
 /* -- asking ---------------------------------------------------------------------------- */
 
 /* One open erasure of a person is enough. */
@@ -35,8 +20,10 @@ static bool check_alone(draft_t *draft, const record_t *erasure, error_t *error)
 
     index_scan_t *scan = index_scan(draft_txn(draft), kind, index_find(kind, by_person, 1),
                                     record_get(erasure, "person"), 1, false, draft_arena(draft));
-    while (!open && index_next(scan, &id))
-        open = is_state(draft_get(draft, &id), "requested");
+    while (!open && index_next(scan, &id)) {
+        const record_t *other = draft_get(draft, &id);
+        open = other != NULL && record_is(other, "state", "requested");
+    }
     index_scan_end(&scan);
     return !open || error_set(error, ERROR_DUPLICATE, "person", NULL);
 }
@@ -109,7 +96,7 @@ static bool rename_user(draft_t *draft, const record_t *user, error_t *error)
 {
     arena_t *arena = draft_arena(draft);
 
-    if (!is_state(user, "revoked")) {
+    if (!record_is(user, "state", "revoked")) {
         value_builder_t by = value_builder(arena);
         value_builder_t detail = value_builder(arena);
         value_add(&by, value_text(arena_text(arena, user->id.text)));
@@ -168,15 +155,15 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
     if (before == NULL)
         return check_alone(draft, after, error);
     if (after == NULL)
-        return !is_state(before, "done") || error_set(error, ERROR_ERASED, NULL, NULL);
+        return !record_is(before, "state", "done") || error_set(error, ERROR_ERASED, NULL, NULL);
     if (!value_equal(record_get(before, "person"), record_get(after, "person")))
         return error_set(error, ERROR_READ_ONLY, "person", NULL);
     if (!value_equal(record_get(before, "decision"), record_get(after, "decision")))
         return error_set(error, ERROR_READ_ONLY, "decision", NULL);
-    if (!is_state(before, "requested") || !is_state(after, "done"))
+    if (!record_is(before, "state", "requested") || !record_is(after, "state", "done"))
         return true;
     /* Last of all that is checked: from here on the draft holds the erasure itself. */
-    const record_t *person = get_named(draft, after, "person");
+    const record_t *person = draft_named(draft, after, "person");
     return check_two_people(draft, after, error) && erase(draft, person, error);
 }
 

@@ -44,10 +44,7 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
         return false;
     if (after == NULL || !record_get_boolean(after, "staff"))
         return true;
-    record_id_t id;
-    const record_t *organisation =
-        record_id_parse(&id, record_get_text(after, "organisation"), NULL) ? draft_get(draft, &id)
-                                                                           : NULL;
+    const record_t *organisation = draft_named(draft, after, "organisation");
     const value_t *types = organisation != NULL ? record_get(organisation, "types") : &value_absent;
     for (uint32_t i = 0; types->form == VALUE_LIST && i < types->count; i++)
         if (!is_private(types->items[i].text))

@@ -18,13 +18,21 @@ typedef struct {
 } rules_t;
 
 extern const rules_t rules_area;
+extern const rules_t rules_assessment;
+extern const rules_t rules_canvas;
+extern const rules_t rules_contact;
+extern const rules_t rules_course;
 extern const rules_t rules_erasure;
+extern const rules_t rules_grant;
 extern const rules_t rules_inquiry;
 extern const rules_t rules_key;
 extern const rules_t rules_maintenance;
+extern const rules_t rules_need;
+extern const rules_t rules_offer;
+extern const rules_t rules_opt_in;
 extern const rules_t rules_organisation;
-extern const rules_t rules_grant;
 extern const rules_t rules_person;
+extern const rules_t rules_pool;
 extern const rules_t rules_user;
 
 /* The rules of a kind, or NULL. */
