@@ -78,6 +78,12 @@ bool query_parse(query_t *self, call_t *call, bool descending)
     for (uint32_t i = 0; where->form == VALUE_MAP && i < where->count; i++)
         if (!parse_condition(self, call, where->items[2 * i].text, &where->items[2 * i + 1]))
             return false;
+    const value_t *without = value_get(call->arguments, "without");
+    if (without->form == VALUE_MAP) {
+        self->without = arena_alloc(call->arena, sizeof *self->without);
+        if (!without_parse(self->without, call, self->kind, without))
+            return false;
+    }
     self->descending = descending;
     if (sort != NULL && !parse_sort(self, call, sort))
         return false;
@@ -112,7 +118,9 @@ static bool record_matches(const query_t *self, call_t *call, const record_t *re
     for (unsigned i = 0; i < self->n_conditions; i++)
         if (!condition_holds(&self->conditions[i], call, record, *mask, personal))
             return false;
-    return true;
+    bool referred = false;
+    return self->without == NULL ||
+           (without_referred(self->without, call, record, &referred) && !referred);
 }
 
 /* -- running ------------------------------------------------------------------------ */
@@ -150,7 +158,7 @@ static bool run_stream(const query_t *self, call_t *call, candidates_t *candidat
         bool personal;
         bool matches = record != NULL && record_matches(self, call, record, &mask, &personal);
         call->arena = own;
-        if (record == NULL)
+        if (record == NULL || call->error.code != ERROR_NONE)
             break;
         /* That a filter over people's data holds says what it is. The note outlives the
            candidate. */
@@ -167,6 +175,8 @@ static bool run_stream(const query_t *self, call_t *call, candidates_t *candidat
         arena_reset(scratch);
     }
     arena_destroy(&scratch);
+    if (call->error.code != ERROR_NONE)
+        return false;
     if (!go_on && next->form == VALUE_ABSENT)
         return error_set(&call->error, ERROR_TOO_BROAD, "sort",
                          "one of %u records to be yours to see", examine);

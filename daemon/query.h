@@ -1,7 +1,7 @@
 #ifndef SAMVERK_QUERY_H
 #define SAMVERK_QUERY_H
 
-#include "condition.h"
+#include "without.h"
 
 /* Filter, sort and count over what the reader may see: a hidden field is absent
    (DESIGN: rights in queries). */
@@ -15,13 +15,14 @@ typedef struct {
     condition_t conditions[QUERY_CONDITIONS_MAX];
     unsigned n_conditions;
     bool mine;           /* only records that name the reader */
+    without_t *without;  /* only records that none of these refers to; NULL: any */
     const field_t *sort; /* NULL: by id */
     bool descending;
     int64_t limit;
     value_t after; /* the cursor, or absent */
 } query_t;
 
-/* From the arguments `kind where mine sort limit after` of the call. */
+/* From the arguments `kind where mine without sort limit after` of the call. */
 bool query_parse(query_t *self, call_t *call, bool descending);
 
 /* The condition on the field (NULL: the id), or NULL. */
