@@ -19,12 +19,12 @@ declare -A commands=(
     [analyze-cppcheck]=tools/analyze-cppcheck.sh
 )
 alone=" flood backup "
-names=(flood backup fuzz)
+names=(flood backup watch fuzz) # those that take longest begin first
 for test in tests/fault/test_*.py; do
     name=${test#tests/fault/test_}
     name=${name%.py}
     commands[$name]="/usr/bin/python3 -B $test"
-    [[ $alone == *" $name "* ]] || names+=("$name")
+    [[ " ${names[*]} " == *" $name "* ]] || names+=("$name")
 done
 names+=(coverage tsan analyze-clang analyze-gcc analyze-cppcheck)
 if [ $# -gt 0 ]; then
