@@ -321,6 +321,12 @@ static bool names(const value_t *value, const char *id)
     return found;
 }
 
+/* What the daemon alone keeps of a record, such as its matches, does not hold it back. */
+static bool is_kept(const kind_t *kind)
+{
+    return kind->writers == ROLES_NONE;
+}
+
 /* The records that keep `id` from being deleted: those that the writer sees to refer to
    it, by id, the rest as a number. */
 static bool check_unreferenced(draft_t *self, const record_t *record, error_t *error)
@@ -333,7 +339,7 @@ static bool check_unreferenced(draft_t *self, const record_t *record, error_t *e
     referrer_scan_t *scan = referrer_scan(self->txn, &record->id, self->arena);
     while (seen + others <= REFERRERS_LISTED && referrer_next(scan, &from, &field)) {
         const record_t *referrer = draft_get(self, &from);
-        if (record_id_equal(&from, &record->id) || referrer == NULL)
+        if (record_id_equal(&from, &record->id) || referrer == NULL || is_kept(from.kind))
             continue;
         /* The draft may have taken the reference away already. */
         if (!names(&referrer->fields[field->index], record->id.text))
@@ -361,7 +367,7 @@ static bool check_undrafted(draft_t *self, const record_t *record, error_t *erro
 {
     for (size_t i = 0; i < self->n_operations; i++) {
         const record_t *other = self->operations[i].after;
-        if (other == NULL || record_id_equal(&other->id, &record->id))
+        if (other == NULL || record_id_equal(&other->id, &record->id) || is_kept(other->id.kind))
             continue;
         for (size_t j = 0; j < other->id.kind->n_fields; j++) {
             if (other->id.kind->fields[j].type == TYPE_REFERENCE &&
@@ -370,6 +376,28 @@ static bool check_undrafted(draft_t *self, const record_t *record, error_t *erro
         }
     }
     return true;
+}
+
+/* What is kept of the record goes with it, or stays without it. */
+static void release(draft_t *self, const record_t *record)
+{
+    record_id_t from;
+    const field_t *field;
+
+    referrer_scan_t *scan = referrer_scan(self->txn, &record->id, self->arena);
+    while (referrer_next(scan, &from, &field)) {
+        const record_t *kept = is_kept(from.kind) ? draft_get(self, &from) : NULL;
+        const value_t *list = kept != NULL ? &kept->fields[field->index] : &value_absent;
+        value_builder_t others = value_builder(self->arena);
+        for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
+            if (strcmp(list->items[i].text, record->id.text) != 0)
+                value_add(&others, list->items[i]);
+        if (others.count > 0)
+            record_set(draft_edit_record(self, kept), field->name, value_build_list(&others));
+        else if (kept != NULL)
+            draft_drop_record(self, kept);
+    }
+    referrer_scan_end(&scan);
 }
 
 const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision, error_t *error)
@@ -390,6 +418,7 @@ const record_t *draft_delete(draft_t *self, const char *id, int64_t if_revision,
     if (!draft_lets_go(self, before, NULL, error) || !check_unreferenced(self, before, error) ||
         !check_undrafted(self, before, error))
         return NULL;
+    release(self, before);
     draft_add(self, before, NULL);
     draft_add_result(self, before->id.text);
     return before;
@@ -413,4 +442,9 @@ record_t *draft_edit_record(draft_t *self, const record_t *record)
 
     draft_add(self, record, after);
     return after;
+}
+
+void draft_drop_record(draft_t *self, const record_t *record)
+{
+    draft_add(self, record, NULL);
 }

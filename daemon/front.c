@@ -5,6 +5,7 @@
 #include "feed.h"
 #include "log.h"
 #include "maintenance.h"
+#include "pairer.h"
 #include "readers.h"
 #include "session_commands.h"
 #include "writer.h"
@@ -29,6 +30,7 @@ struct front {
     readers_t *readers;
     writer_t *writer;
     deriver_t *deriver;
+    pairer_t *pairer;
     feed_t feed;
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
@@ -353,11 +355,15 @@ static void take_commit(commit_t *commit, void *context)
 {
     front_t *self = context;
 
-    for (job_t *job = commit->jobs; job != NULL; job = job->next)
+    for (job_t *job = commit->jobs; job != NULL; job = job->next) {
         finish_job(self, job);
+        pairer_settle(self->pairer, job);
+    }
     feed_commit(&self->feed, commit);
-    if (commit->n_changes > 0)
+    if (commit->n_changes > 0) {
         deriver_wake(self->deriver);
+        pairer_wake(self->pairer);
+    }
     commit_destroy(&commit);
 }
 
@@ -435,6 +441,7 @@ front_t *front_new(const environment_t *environment, const config_t *config,
     self->readers = readers_new(environment, (unsigned)config->readers);
     self->writer = writer_new(environment);
     self->deriver = deriver_new(environment);
+    self->pairer = pairer_new(environment);
     self->feed.environment = environment;
     self->feed.sessions = self->sessions;
     self->feed.cache = access_cache_new();
@@ -453,7 +460,7 @@ front_t *front_new(const environment_t *environment, const config_t *config,
     return self;
 }
 
-#define ITEMS_FIXED 3u
+#define ITEMS_FIXED 4u
 
 static void serve_turn(front_t *self, const zmq_pollitem_t *items)
 {
@@ -466,6 +473,9 @@ static void serve_turn(front_t *self, const zmq_pollitem_t *items)
     commit_t *commit;
     while (items[2].revents & ZMQ_POLLIN && (commit = writer_take(self->writer)) != NULL)
         take_commit(commit, self);
+    job_t *chore;
+    while (items[3].revents & ZMQ_POLLIN && (chore = pairer_take(self->pairer)) != NULL)
+        writer_give(self->writer, chore);
 }
 
 void front_run(front_t *self, int signals)
@@ -475,6 +485,7 @@ void front_run(front_t *self, int signals)
         {.fd = signals, .events = ZMQ_POLLIN},
         {.socket = self->router, .events = ZMQ_POLLIN},
         {.socket = writer_socket(self->writer), .events = ZMQ_POLLIN},
+        {.socket = pairer_socket(self->pairer), .events = ZMQ_POLLIN},
     };
     bool lagging = false;
 
@@ -520,6 +531,7 @@ void front_destroy(front_t **self_p)
         return;
     writer_destroy(&self->writer, drop_commit, NULL);
     deriver_destroy(&self->deriver);
+    pairer_destroy(&self->pairer);
     readers_destroy(&self->readers);
     sessions_destroy(&self->sessions);
     zmq_close(self->router);

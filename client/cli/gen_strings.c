@@ -67,6 +67,14 @@ static void words(const kind_t *kind, const field_t *field)
             entry(context, field->vocabulary->words[i].label);
 }
 
+/* Words that no field takes: why two inquiries match. */
+static void reasons(void)
+{
+    const vocabulary_t *vocabulary = schema_vocabulary("match_reason");
+    for (size_t i = 0; i < vocabulary->n_words; i++)
+        entry("word|match_reason", vocabulary->words[i].label);
+}
+
 static void kind_entries(const kind_t *kind)
 {
     entry("kind", kind->label);
@@ -94,6 +102,7 @@ int main(void)
     puts("msgid \"\"\nmsgstr \"\"\n\"Content-Type: text/plain; charset=UTF-8\\n\"");
     for (size_t i = 0; i < schema_n_kinds(); i++)
         kind_entries(schema_kind_at(i));
+    reasons();
     for (unsigned i = 0; i < ROLES; i++)
         entry("role", role_label((role_t)i));
     for (unsigned i = 1; i < ERROR_CODES; i++)

@@ -51,6 +51,7 @@ static void open_store(region_t *self, bool create)
     if (self->environment.store == NULL)
         fail_msg("%s", why);
     self->cache = access_cache_new();
+    self->matches = matches_new(&self->environment);
 }
 
 static void add_first_user(region_t *self)
@@ -133,6 +134,7 @@ static void stop_serving(region_t *self)
 static void close_store(region_t *self)
 {
     access_cache_destroy(&self->cache);
+    matches_destroy(&self->matches);
     store_close(&self->environment.store);
 }
 

@@ -1,6 +1,7 @@
 #ifndef SAMVERK_TEST_REGION_PARTS_H
 #define SAMVERK_TEST_REGION_PARTS_H
 
+#include "matches.h"
 #include "region.h"
 
 /* What region.c, which keeps store, clock and connections, shares with serving.c, which
@@ -41,10 +42,12 @@ struct region {
     clock_step_t step;
     environment_t environment;
     access_cache_t *cache;
+    matches_t *matches;
     feed_t feed;
     void *context;
     void *router;
     unsigned started;
+    unsigned settled; /* times */
     char endpoint[64]; /* another each time: libzmq lets go of one in its own time */
     uint64_t day_end_ms;
     client_t *clients;

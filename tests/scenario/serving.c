@@ -104,9 +104,8 @@ static void serve_write(region_t *self, const client_t *client, job_t *job)
     feed_commit(&self->feed, &commit);
 }
 
-error_code_t region_chore(region_t *self, chore_t chore, const void *what)
+static error_code_t serve_chore(region_t *self, chore_t chore, const void *what, arena_t *arena)
 {
-    arena_t *arena = arena_new();
     job_t *job = job_chore(chore, what, &arena);
 
     serve_write(self, NULL, job);
@@ -114,6 +113,30 @@ error_code_t region_chore(region_t *self, chore_t chore, const void *what)
     job_destroy(&job);
     region_settle(self);
     return refused;
+}
+
+error_code_t region_chore(region_t *self, chore_t chore, const void *what)
+{
+    return serve_chore(self, chore, what, arena_new());
+}
+
+/* The matches, which another thread keeps a moment behind. */
+static void keep_matches(region_t *self)
+{
+    matches_step_t came_to = MATCHES_MORE;
+
+    while (came_to == MATCHES_MORE) {
+        const void *what;
+        arena_t *arena;
+        int status;
+        came_to = matches_follow(self->matches, &what, &arena, &status);
+        if (came_to != MATCHES_CHANGED)
+            continue;
+        bool written = serve_chore(self, matches_write, what, arena) == ERROR_NONE;
+        matches_settle(self->matches, written);
+        came_to = written ? MATCHES_MORE : MATCHES_EVEN;
+    }
+    assert_int_equal(came_to, MATCHES_EVEN);
 }
 
 static void serve(region_t *self, client_t *client, const frame_t *frame, arena_t **arena_p)
@@ -197,5 +220,6 @@ reply_t region_ask(region_t *self, client_t *client, const request_t *request)
         reply.result = client->reply->body;
     note_watch(client, request, &reply.result);
     region_settle(self);
+    keep_matches(self);
     return reply;
 }

@@ -206,12 +206,25 @@ static bool list_has(const kind_t *kind, const char *id)
     return false;
 }
 
+/* By the daemon alone: nobody puts one. */
+static bool is_kept(const kind_t *kind)
+{
+    value_builder_t none = value_builder(arena);
+
+    if (kind->writers != ROLES_NONE)
+        return false;
+    assert_int_equal(put(kind, &none).error.code, ERROR_NOT_ALLOWED);
+    return true;
+}
+
 /* Put, get, list, history, delete; then it is gone, and its history is not. */
 static void each_kind_lives(void **state)
 {
     (void)state;
     for (size_t i = 0; i < schema_n_kinds(); i++) {
         const kind_t *kind = schema_kind_at(i);
+        if (is_kept(kind))
+            continue;
         const char *id = make_record(kind, 0);
         reply_t got = ask_of("get", id);
         expect_good(kind, "get", &got);
@@ -243,7 +256,7 @@ static void each_field_is_written(void **state)
     (void)state;
     for (size_t i = 0; i < schema_n_kinds(); i++) {
         const kind_t *kind = schema_kind_at(i);
-        for (size_t j = 0; j < kind->n_fields; j++) {
+        for (size_t j = 0; j < kind->n_fields && !is_kept(kind); j++) {
             const field_t *field = &kind->fields[j];
             const char *id = make_record(kind, 0);
             const char *what = arena_format(arena, "%s", field->name);

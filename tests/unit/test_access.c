@@ -202,7 +202,7 @@ static void each_kind_is_read_by_its_readers(void **state)
     static const char *const ids[] = {"cty-18", "mun-1880", "are-07", "org-1", "per-1", "usr-1",
                                       "gra-1",  "key-1",    "inq-1",  "tsk-1", "pla-1", "mbr-1",
                                       "eng-1",  "ers-1",    "mnt-1",  "can-1", "con-1", "nee-1",
-                                      "ass-1",  "poo-1",    "opt-1",  "crs-1", "off-1"};
+                                      "ass-1",  "poo-1",    "opt-1",  "crs-1", "off-1", "mat-1"};
 
     (void)state;
     assert_int_equal(sizeof ids / sizeof *ids, schema_n_kinds());
@@ -225,6 +225,9 @@ static void each_kind_is_read_by_its_readers(void **state)
     say_well(region, "admin", "put", "kind=opt_in fields={pool=poo-1 inquiry=inq-1}");
     say_well(region, "admin", "put", "kind=course fields={title=x provider=org-2 unit=org-2}");
     say_well(region, "admin", "put", "kind=offer fields={title=x inquiry=inq-1 provider=org-2}");
+    for (unsigned i = 0; i < 2; i++)
+        say_well(region, "admin", "put",
+                 "kind=inquiry fields={title=x municipality=mun-0583 areas=[are-07]}");
     for (unsigned role = 0; role < ROLES; role++) {
         right_t right = {
             .role = (role_t)role, .municipalities = &value_absent, .organisations = &value_absent};

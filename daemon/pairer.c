@@ -1,0 +1,128 @@
+#include "pairer.h"
+
+#include "log.h"
+#include "mailbox.h"
+#include "matches.h"
+
+#include <czmq.h>
+
+#define PAUSE_MS 50 /* in which commits gather: one step for all of them */
+
+static char wake_sign, written_sign, refused_sign, stop_sign;
+#define WAKE ((void *)&wake_sign)
+#define WRITTEN ((void *)&written_sign)
+#define REFUSED ((void *)&refused_sign)
+#define STOP ((void *)&stop_sign)
+
+struct pairer {
+    zactor_t *actor;
+};
+
+typedef struct {
+    matches_t *matches;
+    void *socket;
+    bool pending; /* the writer has a chore of ours */
+    int told;     /* what was last said to be wrong: once is enough */
+} worker_t;
+
+/* One step; true when there is nothing more to do until something comes. */
+static bool step(worker_t *self)
+{
+    const void *what;
+    arena_t *arena;
+    int status;
+
+    if (self->pending)
+        return true;
+    matches_step_t came_to = matches_follow(self->matches, &what, &arena, &status);
+    if (status != 0 && status != self->told)
+        log_warning("matches are behind: %s", store_reason(status));
+    self->told = status;
+    if (came_to == MATCHES_CHANGED) {
+        mailbox_send(self->socket, job_chore(matches_write, what, &arena));
+        self->pending = true;
+    }
+    return came_to != MATCHES_MORE;
+}
+
+/* What was refused, in maintenance or on a full disk, is tried again when something has
+   been written. */
+static void take(worker_t *self, const void *message, bool *wait)
+{
+    if (message == WRITTEN || message == REFUSED) {
+        matches_settle(self->matches, message == WRITTEN);
+        self->pending = false;
+    }
+    *wait = message == REFUSED;
+}
+
+static void pairer_main(zsock_t *pipe, void *context)
+{
+    worker_t self = {.matches = matches_new(context), .socket = zsock_resolve(pipe)};
+    void *message = NULL;
+
+    zsock_signal(pipe, 0);
+    while (message != STOP) {
+        bool wait = step(&self);
+        while ((message = mailbox_receive(self.socket, wait)) != NULL && message != STOP) {
+            if (message == WAKE && wait && !self.pending)
+                zclock_sleep(PAUSE_MS);
+            take(&self, message, &wait);
+        }
+        if (wait && message == NULL)
+            break; /* the other side is gone */
+    }
+    matches_destroy(&self.matches);
+    if (message == STOP)
+        mailbox_send(self.socket, STOP);
+}
+
+pairer_t *pairer_new(const environment_t *environment)
+{
+    pairer_t *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        log_fatal("no memory left");
+    self->actor = zactor_new(pairer_main, (void *)environment);
+    if (self->actor == NULL)
+        log_fatal("the pairer cannot be started");
+    return self;
+}
+
+void *pairer_socket(pairer_t *self)
+{
+    return zsock_resolve(self->actor);
+}
+
+void pairer_wake(pairer_t *self)
+{
+    mailbox_send(pairer_socket(self), WAKE);
+}
+
+void pairer_settle(pairer_t *self, const job_t *job)
+{
+    if (job->chore == matches_write)
+        mailbox_send(pairer_socket(self), job->refused == ERROR_NONE ? WRITTEN : REFUSED);
+}
+
+job_t *pairer_take(pairer_t *self)
+{
+    return mailbox_receive(pairer_socket(self), 0);
+}
+
+void pairer_destroy(pairer_t **self_p)
+{
+    pairer_t *self = *self_p;
+    void *last;
+
+    if (self == NULL)
+        return;
+    mailbox_send(pairer_socket(self), STOP);
+    while ((last = mailbox_receive(pairer_socket(self), 1)) != STOP && last != NULL) {
+        job_t *job = last;
+        job_destroy(&job);
+    }
+    zactor_destroy(&self->actor);
+    free(self);
+    *self_p = NULL;
+}
