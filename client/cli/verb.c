@@ -57,6 +57,15 @@ static const option_t count_options[] = {
     OPTION_END,
 };
 
+static const option_t demand_options[] = {
+    {"by", N_("PART,..."), N_("area, county, quarter, or several of them (area)")},
+    {"unmet", NULL, N_("only where enough do not get it, the most first")},
+    {"level", N_("NUMBER"), N_("1 for broad areas to 4 for the narrowest (1)")},
+    {"from", N_("QUARTER"), N_("from this quarter on: 2026-Q1; a year ago otherwise")},
+    {"to", N_("QUARTER"), N_("up to this quarter; the present one otherwise")},
+    OPTION_END,
+};
+
 static const option_t watch_options[] = {
     {"municipality", N_("MUNICIPALITY"), N_("records placed there; may be given several times")},
     {"id", N_("ID"), N_("this record; may be given several times")},
@@ -132,6 +141,9 @@ const verb_t verb_general[] = {
      false, observe_run},
     {"count", N_("KIND [--FIELD VALUE]..."), N_("how many records there are"), count_options,
      FIELDS_READABLE, 0, 0, true, count_run},
+    {"demand", N_("[--by PART,...]"),
+     N_("how many employers ask for what, and how many do not get it"), demand_options, FIELDS_NONE,
+     0, 0, false, demand_run},
     {"import", N_("KIND FILE"), N_("records from a spreadsheet's CSV file; checked whole first"),
      import_options, FIELDS_NONE, 1, 1, true, import_run},
     {"export", N_("KIND [--FIELD VALUE]..."),

@@ -12,6 +12,7 @@ bool count_run(cli_t *cli, const arguments_t *arguments);
 bool show_run(cli_t *cli, const arguments_t *arguments);
 bool history_run(cli_t *cli, const arguments_t *arguments);
 bool observe_run(cli_t *cli, const arguments_t *arguments); /* watch */
+bool demand_run(cli_t *cli, const arguments_t *arguments);
 bool export_run(cli_t *cli, const arguments_t *arguments);
 bool import_run(cli_t *cli, const arguments_t *arguments);
 bool invite_run(cli_t *cli, const arguments_t *arguments);

@@ -289,6 +289,19 @@ static const char *add_count(world_t *world, value_builder_t *map)
     return "count";
 }
 
+static const char *add_demand(world_t *world, value_builder_t *map)
+{
+    static const char *const parts[] = {"area", "county", "quarter"};
+    value_builder_t by = value_builder(world_arena(world));
+
+    for (unsigned i = 0; i < 3; i++)
+        if (world_chance(world, 60))
+            value_add(&by, value_text(parts[i]));
+    value_add_pair(map, "by", value_build_list(&by));
+    value_add_pair(map, "level", value_integer((int64_t)(1 + world_draw(world, 4))));
+    return "demand";
+}
+
 asked_t asks_read(world_t *world, const actor_t *actor)
 {
     asked_t asked = begin(world, actor);
@@ -302,6 +315,10 @@ asked_t asks_read(world_t *world, const actor_t *actor)
         command = add_list(world, &map);
     else if (what < 97)
         command = add_count(world, &map);
+    if (world_chance(world, 2)) {
+        map = value_builder(world_arena(world));
+        command = add_demand(world, &map);
+    }
     if (strcmp(actor->name, "service") == 0)
         asked.as = world_actor(world, 0)->user;
     return end(asked, command, &map);
