@@ -319,6 +319,11 @@ static bool required_ok(cli_t *cli, const kind_t *kind, const value_t *fields)
 
 bool change_add(cli_t *cli, const arguments_t *arguments)
 {
+    return change_add_after(cli, arguments, NULL);
+}
+
+bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before)
+{
     const kind_t *kind = cli->kind;
     value_t fields, view;
     if (!send_connect(cli) || !collect_fields(cli, kind, arguments, &fields))
@@ -344,6 +349,8 @@ bool change_add(cli_t *cli, const arguments_t *arguments)
     if (!add_flags(cli, arguments, &map, &dry_run))
         return false;
     value_t request = value_build_map(&map);
+    if (before)
+        before(cli, NULL, &fields);
     if (!send_write(cli, "put", &request, &view))
         return false;
     const char *sentence =
@@ -364,6 +371,11 @@ static int64_t revision_of(cli_t *cli, const char *id)
 }
 
 bool change_edit(cli_t *cli, const arguments_t *arguments)
+{
+    return change_edit_after(cli, arguments, NULL);
+}
+
+bool change_edit_after(cli_t *cli, const arguments_t *arguments, change_before_t before)
 {
     const kind_t *kind = cli->kind;
     const char *id;
@@ -392,10 +404,12 @@ bool change_edit(cli_t *cli, const arguments_t *arguments)
     if (!add_flags(cli, arguments, &map, &dry_run))
         return false;
     value_t request = value_build_map(&map);
-    int64_t before = dry_run || cli->output == OUTPUT_JSON ? 0 : revision_of(cli, id);
+    if (before)
+        before(cli, id, &fields);
+    int64_t was = dry_run || cli->output == OUTPUT_JSON ? 0 : revision_of(cli, id);
     if (!write_record(cli, "patch", &request, &view))
         return false;
-    if (before && value_get_integer(&view, "rev", 0) == before) {
+    if (was && value_get_integer(&view, "rev", 0) == was) {
         puts(_("Nothing was changed: it is so already."));
         return true;
     }

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,21 @@ bool collect_day(const char *text, int64_t *first_p, int64_t *last_p)
     return true;
 }
 
+const char *collect_near(cli_t *cli, int days)
+{
+    time_t now = (time_t)(samverk_time(cli->connection) / 1000);
+    struct tm parts;
+    char text[DAY_TEXT_SIZE] = "";
+    if (localtime_r(&now, &parts)) {
+        parts.tm_mday += days;
+        parts.tm_hour = 12; /* of a day that has no midnight, too */
+        parts.tm_isdst = -1;
+        mktime(&parts);
+        strftime(text, sizeof text, "%Y-%m-%d", &parts);
+    }
+    return arena_text(cli->arena, text);
+}
+
 /* One end of a range; a day of a point in time is its first or its last millisecond. */
 static bool add_end(cli_t *cli, const field_t *field, const char *name, const char *text,
                     value_builder_t *range, error_t *error)
@@ -352,6 +368,75 @@ static bool range_of(cli_t *cli, const field_t *field, const char *text, value_t
     return true;
 }
 
+/* -- ranges of words: 1-9, 10-49, 250+ ------------------------------------------------------- */
+
+/* False for what is no such range. Of 250+ the end is LONG_MAX. */
+static bool word_range(const char *text, long *from, long *to)
+{
+    char *end;
+    *from = strtol(text, &end, 10);
+    if (end == text || *from < 0 || !isdigit((unsigned char)text[0]))
+        return false;
+    *to = LONG_MAX;
+    if (strcmp(end, "+") == 0)
+        return true;
+    static const char dash[] = "\xe2\x80\x93"; /* as the labels have it */
+    size_t size = strncmp(end, dash, sizeof dash - 1) == 0 ? sizeof dash - 1 : *end == '-';
+    const char *last = end + size;
+    *to = strtol(last, &end, 10);
+    return size > 0 && isdigit((unsigned char)last[0]) && !*end && *to >= *from;
+}
+
+/* The words that make up a range together, 1-49, or the text itself. */
+static const char *words_within(cli_t *cli, const field_t *field, const char *text)
+{
+    long from, to, first = LONG_MAX, last = -1, low, high;
+    const char *words = "";
+    if (!field->vocabulary || !word_range(text, &from, &to))
+        return text;
+    for (size_t i = 0; i < field->vocabulary->n_words; i++) {
+        const char *word = field->vocabulary->words[i].name;
+        if (!word_range(word, &low, &high) || low < from || high > to)
+            continue;
+        words = arena_format(cli->arena, "%s%s%s", words, words[0] ? ", " : "", word);
+        first = low < first ? low : first;
+        last = high > last ? high : last;
+    }
+    return first == from && last == to ? words : text;
+}
+
+/* -- employers that nobody has been to -------------------------------------------------------- */
+
+/* --not-contacted-since: none of the contacts that there have been, or are planned. */
+static bool add_not_contacted(cli_t *cli, const arguments_t *arguments, value_builder_t *where,
+                              value_t *contacts)
+{
+    const char *since = arguments_value(arguments, "not-contacted-since");
+    int64_t day;
+    *contacts = value_absent;
+    if (!since)
+        return true;
+    if (!day_parse(since, &day))
+        return report_usage(cli, _("%s takes %s."), "--not-contacted-since",
+                            _("a date, YYYY-MM-DD"));
+    value_builder_t range = value_builder(cli->arena), states = value_builder(cli->arena);
+    value_builder_t conditions = value_builder(cli->arena), without = value_builder(cli->arena);
+    value_add_pair(&range, "from", value_text(since));
+    value_add(&states, value_text("planned"));
+    value_add(&states, value_text("done"));
+    value_add_pair(&conditions, "day", value_build_map(&range));
+    value_add_pair(&conditions, "state", value_build_list(&states));
+    value_add_pair(&without, "kind", value_text("contact"));
+    value_add_pair(&without, "field", value_text("organisation"));
+    value_add_pair(&without, "where", value_build_map(&conditions));
+    *contacts = value_build_map(&without);
+    for (uint32_t i = 0; i < where->count; i += 2)
+        if (strcmp(where->items[i].text, "types") == 0)
+            return true;
+    value_add_pair(where, "types", value_text("employer"));
+    return true;
+}
+
 /* What was given for one field: a value, a list of them, or one range. */
 static bool add_condition(cli_t *cli, const field_t *asked, const arguments_t *arguments,
                           value_builder_t *where)
@@ -368,7 +453,7 @@ static bool add_condition(cli_t *cli, const field_t *asked, const arguments_t *a
     for (size_t i = 0; i < arguments->n_given; i++) {
         if (arguments->given[i].field != asked)
             continue;
-        const char *text = arguments->given[i].value;
+        const char *text = words_within(cli, asked, arguments->given[i].value);
         error_t error = {0};
         if (range.form == VALUE_ABSENT && !range_of(cli, asked, text, &range, &error))
             return tell(cli, &error);
@@ -394,10 +479,15 @@ bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments
     for (size_t f = 0; f < kind->n_fields; f++)
         if (!add_condition(cli, &kind->fields[f], arguments, &where))
             return false;
+    value_t contacts;
+    if (!add_not_contacted(cli, arguments, &where, &contacts))
+        return false;
     if (where.count)
         value_add_pair(&builder, "where", value_build_map(&where));
     if (arguments_has(arguments, "mine"))
         value_add_pair(&builder, "mine", value_boolean(true));
+    if (contacts.form == VALUE_MAP)
+        value_add_pair(&builder, "without", contacts);
     *filter = value_build_map(&builder);
     return true;
 }

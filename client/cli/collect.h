@@ -10,15 +10,19 @@
 /* The fields of a write: names resolved, @FILE and - read, --clear and "" as nil. */
 bool collect_fields(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *map);
 
-/* Which records of a kind: a map of `where` and `mine`, those of them that were given.
-   Several values of a field are alternatives; 5..10 is a range, and so is a day of a
-   point in time. */
+/* Which records of a kind: a map of `where`, `mine` and `without`, those of them that were
+   given. Several values of a field are alternatives; 5..10 is a range, and so is a day of a
+   point in time; 1-49 are the words that it is made of. */
 bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments, value_t *filter);
 /* Add it to the arguments of a request. */
 void collect_add(value_builder_t *request, const value_t *filter);
 
 /* The first and last millisecond of a day, YYYY-MM-DD, by the clock here. */
 bool collect_day(const char *text, int64_t *first_p, int64_t *last_p);
+
+/* The day so many days from today, by the daemon's clock and the zone here. Connected
+   already. */
+const char *collect_near(cli_t *cli, int days);
 
 /* One field from one text, as people and spreadsheets write it. */
 bool collect_one(cli_t *cli, const field_t *field, const char *text, value_t *value,

@@ -178,7 +178,7 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
         return true;
     }
     terminal_page();
-    print_table(cli, cli->kind, views);
+    print_table(cli, stdout, cli->kind, views);
     int64_t total = more ? total_of(cli, &filter) : 0;
     if (total > limit)
         report_note(cli, _("%ld of %lld. --limit %lld shows them all."), limit, (long long)total,

@@ -54,7 +54,7 @@ static void tell_withheld(cli_t *cli, const kind_t *kind, const value_t *views, 
         }
 }
 
-void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
+void print_table(cli_t *cli, FILE *file, const kind_t *kind, const value_t *views)
 {
     const field_t *columns[SCHEMA_FIELDS_MAX];
     size_t n = 0;
@@ -88,7 +88,7 @@ void print_table(cli_t *cli, const kind_t *kind, const value_t *views)
         }
         table_add(table, cells);
     }
-    table_print(table, stdout, terminal_out() ? terminal_width() : 0);
+    table_print(table, file, terminal_out() ? terminal_width() : 0);
     tell_withheld(cli, kind, views, true);
 }
 

@@ -6,9 +6,9 @@
 
 #include <stdio.h>
 
-/* Records on standard output. `views` is a list of views of one kind. */
+/* Records on standard output, or in `file`. `views` is a list of views of one kind. */
 
-void print_table(cli_t *cli, const kind_t *kind, const value_t *views);
+void print_table(cli_t *cli, FILE *file, const kind_t *kind, const value_t *views);
 /* One record, a field a line. */
 void print_record(cli_t *cli, const kind_t *kind, const value_t *view);
 

@@ -1,6 +1,7 @@
 #include "verb.h"
 #include "change.h"
 #include "language.h"
+#include "neighbours.h"
 #include "verbs.h"
 
 #include <string.h>
@@ -8,12 +9,21 @@
 #define WHERE_LABEL N_("what personal data is read for; without it that is left out")
 #define FIND_LABEL N_("what personal data is read for, to find people by name")
 
-static const option_t list_options[] = {
-    {"mine", NULL, N_("records that name me")},
-    {"sort", N_("FIELD"),
-     N_("by this field; -FIELD for the largest first; newest first otherwise")},
-    {"limit", N_("NUMBER"), N_("at most so many (50)")},
-    {"purpose", N_("TEXT"), WHERE_LABEL},
+#define LIST_OPTIONS                                                                               \
+    {"mine", NULL, N_("records that name me")},                                                    \
+        {"sort", N_("FIELD"),                                                                      \
+         N_("by this field; -FIELD for the largest first; newest first otherwise")},               \
+        {"limit", N_("NUMBER"), N_("at most so many (50)")},                                       \
+    {                                                                                              \
+        "purpose", N_("TEXT"), WHERE_LABEL                                                         \
+    }
+
+static const option_t list_options[] = {LIST_OPTIONS, OPTION_END};
+
+static const option_t organisation_list_options[] = {
+    LIST_OPTIONS,
+    {"not-contacted-since", N_("DAY"),
+     N_("employers that nobody has been in touch with since, nor plans to")},
     OPTION_END,
 };
 
@@ -123,6 +133,21 @@ const verb_t verb_of_kinds[] = {
 };
 
 const kind_verb_t verb_of_one[] = {
+    {"contact",
+     {"add", N_("[--FIELD VALUE]..."),
+      N_("a new contact; shows first who else has been there lately, and what is planned"),
+      add_options, FIELDS_WRITABLE, 0, 1, false, neighbours_add}},
+    {"contact",
+     {"edit", N_("ID [--FIELD VALUE]..."),
+      N_("change fields; of another day or organisation, with who else has been there lately"),
+      edit_options, FIELDS_WRITABLE, 1, 1, false, neighbours_edit}},
+    {"organisation",
+     {"list", N_("[--FIELD VALUE]..."),
+      N_("the records there are, newest first; --size 1-49 takes two classes at once"),
+      organisation_list_options, FIELDS_READABLE, 0, 0, false, list_run}},
+    {"organisation",
+     {"show", N_("ID"), N_("one record, now or as it was, with who has been there lately"),
+      show_options, FIELDS_NONE, 1, 1, false, neighbours_show}},
     {NULL, {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL}},
 };
 
@@ -210,7 +235,9 @@ const verb_t *verb_of_kind_at(const kind_t *kind, size_t i)
 
 bool verb_fits(const verb_t *verb, const kind_t *kind)
 {
-    bool changes = verb->run == change_add || verb->run == change_edit ||
-                   verb->run == change_delete || verb->run == import_run;
+    static const char *const changing[] = {"add", "edit", "delete", "import"};
+    bool changes = false;
+    for (size_t i = 0; i < sizeof changing / sizeof *changing; i++)
+        changes = changes || strcmp(verb->name, changing[i]) == 0;
     return !changes || kind->writers != ROLES_NONE;
 }

@@ -22,17 +22,23 @@ static value_t serve(const char *command, const value_t *arguments, arena_t *are
     return value_build_map(&map);
 }
 
-/* The filter of a list of inquiries, as JSON; NULL when it was refused. */
-static const char *filter_of(const char *const *words)
+/* The filter of a list, as JSON; NULL when it was refused. */
+static const char *filter_for(const char *kind, const char *const *words)
 {
     value_t filter;
-    cli.kind = schema_kind("inquiry");
+    cli.kind = schema_kind(kind);
     cli.status = 0;
-    arguments_t arguments = typed(verb_find(verb_of_kinds, "list"), words);
+    arguments_t arguments = typed(verb_of_kind(cli.kind, "list"), words);
     return collect_filter(&cli, cli.kind, &arguments, &filter) ? json_text(&filter) : NULL;
 }
 
+static const char *filter_of(const char *const *words)
+{
+    return filter_for("inquiry", words);
+}
+
 #define FILTER(...) filter_of((const char *const[]){__VA_ARGS__, NULL})
+#define EMPLOYERS(...) filter_for("organisation", (const char *const[]){__VA_ARGS__, NULL})
 
 /* -- filters ----------------------------------------------------------------------------------- */
 
@@ -119,6 +125,59 @@ static void what_is_no_range_is_told(void **state)
     hear();
     assert_null(FILTER("--participants", "3..8", "--participants", "9"));
     assert_non_null(strstr(heard().err, "one range"));
+    assert_int_equal(cli.status, EXIT_USAGE);
+}
+
+/* -- outreach ------------------------------------------------------------------------------------ */
+
+static void sizes_are_joined(void **state)
+{
+    (void)state;
+    static const char *const whole[][2] = {
+        {"1-49", "[\"1-9\",\"10-49\"]"},
+        {"10-249", "[\"10-49\",\"50-249\"]"},
+        {"10+", "[\"10-49\",\"50-249\",\"250+\"]"},
+        {"1–49", "[\"1-9\",\"10-49\"]"},
+        {"1-9", "\"1-9\""},
+        {"250+", "\"250+\""},
+        {"10–49", "\"10-49\""},
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        assert_string_equal(EMPLOYERS("--size", whole[i][0]),
+                            arena_format(cli.arena, "{\"where\":{\"size\":%s}}", whole[i][1]));
+    assert_string_equal(EMPLOYERS("--size", "1-9", "--size", "50+"),
+                        "{\"where\":{\"size\":[\"1-9\",\"50-249\",\"250+\"]}}");
+    /* A class is not cut in two, and what is no range is none. */
+    static const char *const cut[] = {"1-20",  "5-49", "10", "49-1", "-49",
+                                      "1-49x", "0-9",  "+",  "1--9"};
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+        hear();
+        const char *filter = EMPLOYERS("--size", cut[i]);
+        heard_t said = heard();
+        if (filter)
+            fail_msg("%s was taken: %s", cut[i], filter);
+        assert_non_null(strstr(said.err, "10-49"));
+    }
+}
+
+static void employers_that_nobody_has_been_to(void **state)
+{
+    (void)state;
+#define WITHOUT                                                                                    \
+    "\"without\":{\"kind\":\"contact\",\"field\":\"organisation\",\"where\":{\"day\":{\"from\":"   \
+    "\"2025-11-22\"},\"state\":[\"planned\",\"done\"]}}"
+    assert_string_equal(EMPLOYERS("--not-contacted-since", "2025-11-22"),
+                        "{\"where\":{\"types\":\"employer\"}," WITHOUT "}");
+    assert_string_equal(
+        EMPLOYERS("--not-contacted-since", "2025-11-22", "--municipality", "0583", "--size", "1-49",
+                  "--sector", "25"),
+        "{\"where\":{\"municipality\":\"mun-0583\",\"sector\":\"25\",\"size\":[\"1-9\",\"10-49\"],"
+        "\"types\":\"employer\"}," WITHOUT "}");
+    assert_string_equal(EMPLOYERS("--not-contacted-since", "2025-11-22", "--types", "provider"),
+                        "{\"where\":{\"types\":\"provider\"}," WITHOUT "}");
+    hear();
+    assert_null(EMPLOYERS("--not-contacted-since", "ett år"));
+    assert_non_null(strstr(heard().err, "--not-contacted-since takes a date"));
     assert_int_equal(cli.status, EXIT_USAGE);
 }
 
@@ -242,6 +301,8 @@ int main(void)
         CLI_TEST(ranges_are_from_and_to),
         CLI_TEST(a_day_of_a_point_in_time_is_the_whole_day),
         CLI_TEST(what_is_no_range_is_told),
+        CLI_TEST(sizes_are_joined),
+        CLI_TEST(employers_that_nobody_has_been_to),
         CLI_TEST(every_type_comes_as_the_wire_has_it),
         CLI_TEST(what_is_empty_or_cleared_is_nil),
         CLI_TEST(a_name_that_is_not_clear_is_refused),

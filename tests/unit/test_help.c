@@ -156,9 +156,12 @@ static void verb_is_told(const kind_t *kind, const verb_t *verb)
         const char *option =
             arena_format(cli.arena, " --%s ", arguments_option_name(field->name, cli.arena));
         const char *row = strstr(text, option);
-        if (!row != !arguments_field_ok(field, verb->fields))
+        bool same = false; /* an option that is called as the field is */
+        for (const option_t *own = verb->options; own->name; own++)
+            same = same || strcmp(own->name, arguments_option_name(field->name, cli.arena)) == 0;
+        if (!row != !(same || arguments_field_ok(field, verb->fields)))
             fail_msg("--%s of %s %s", field->name, kind->name, verb->name);
-        if (!row || strcmp(verb->name, "add") != 0)
+        if (!row || same || strcmp(verb->name, "add") != 0)
             continue;
         /* To the next option, or to the end. */
         const char *next = strstr(row + strlen(option), " --");

@@ -22,7 +22,7 @@ static const char *table_of(const char *kind, value_t *views, uint32_t n)
 {
     value_t list = value_list(views, n);
     hear();
-    print_table(&cli, schema_kind(kind), &list);
+    print_table(&cli, stdout, schema_kind(kind), &list);
     heard_t said = heard();
     return arena_format(cli.arena, "%s%s", said.out, said.err);
 }
@@ -184,7 +184,7 @@ static void it_fits_the_terminal(void **state)
                 VIEW(cli.arena, "inq-13", "title", "Kort", "participants", "100000")};
             value_t list = value_list(views, 2);
             hear_on_terminal(widths[w], true);
-            print_table(&cli, schema_kind("inquiry"), &list);
+            print_table(&cli, stdout, schema_kind("inquiry"), &list);
             heard_t said = heard();
             size_t lines = 0;
             char *rest = arena_text(cli.arena, said.out), *line;
@@ -211,7 +211,7 @@ static void what_goes_without_saying_goes_first(void **state)
                             "urgency", "normal", "participants", "8", "state", "acknowledged")};
     value_t list = value_list(views, 1);
     hear_on_terminal(56, false);
-    print_table(&cli, schema_kind("inquiry"), &list);
+    print_table(&cli, stdout, schema_kind("inquiry"), &list);
     heard_t said = heard();
     assert_string_equal(said.out, "Id      Title            State         Participants\n"
                                   "inq-12  Grundkurs i CAD  acknowledged             8\n");
@@ -362,7 +362,7 @@ static void a_field_of_16_kib(void **state)
     assert_non_null(strstr(csv_of(schema_kind("inquiry"), &list), large));
     assert_non_null(strstr(record_of("inquiry", &view), large));
     hear_on_terminal(80, false);
-    print_table(&cli, schema_kind("inquiry"), &list);
+    print_table(&cli, stdout, schema_kind("inquiry"), &list);
     heard_t said = heard();
     const char *row = strchr(said.out, '\n') + 1;
     assert_int_equal(table_width_of(arena_text_of(cli.arena, row, strcspn(row, "\n"))), 80);

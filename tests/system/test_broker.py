@@ -1,0 +1,103 @@
+"""A broker's day at the command line, with the real programs."""
+
+import datetime
+import os
+
+from harness import SOURCE, run
+
+SWEDISH = {"LANGUAGE": "sv"}
+
+
+def day(days):
+    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+
+
+def region(daemon):
+    """The coordinator, under the name default, and brokers in Motala and Kinda."""
+    daemon.samverk("join", daemon.first_invitation)
+    for kind, file in (("county", "counties"), ("municipality", "municipalities"),
+                       ("area", "competence-areas"), ("organisation", "lc-komp-organisations")):
+        daemon.samverk("import", kind, os.path.join(SOURCE, "data", file + ".csv"))
+    for name in ("Motala", "Kinda"):
+        said = daemon.samverk("invite", "--role", "broker", "--name", "mäklare, " + name,
+                              "--scope", name)
+        daemon.samverk("join", said.strip().splitlines()[-1], profile=name.lower())
+        centre = daemon.samverk_json("organisation", "list", "--municipality", name)["records"][0]
+        setattr(daemon, name.lower(), {
+            "user": daemon.samverk_json("status", profile=name.lower())["user"],
+            "unit": centre["id"]})
+
+
+def employer(daemon, name, size="10-49"):
+    return daemon.samverk_json("organisation", "add", "--name", name, "--types", "employer",
+                               "--municipality", "Motala", "--size", size,
+                               profile="motala")["id"]
+
+
+def contact(daemon, profile, organisation, on, *more, **options):
+    own = getattr(daemon, profile)
+    return daemon.samverk("contact", "add", "--organisation", organisation, "--day", on,
+                          "--unit", own["unit"], "--broker", own["user"], *more,
+                          profile=profile, **options)
+
+
+# -- no double running ------------------------------------------------------------------------------
+
+
+def test_booking_shows_who_has_been_there(daemon):
+    region(daemon)
+    firm, other = employer(daemon, "Bergs Mekaniska AB"), employer(daemon, "Åmans Bygg AB")
+    contact(daemon, "motala", firm, day(-10), "--aim", "första samtal", "--summary", "hemligt")
+    assert daemon.said == "", "nobody had been there: " + daemon.said
+    contact(daemon, "motala", firm, day(-91), "--aim", "för länge sedan", "--confirm")
+    contact(daemon, "motala", firm, day(5), "--aim", "planerat besök")
+    contact(daemon, "motala", other, day(-1), "--aim", "hos en annan")
+    contact(daemon, "kinda", firm, day(1), "--dry-run", environment=SWEDISH)
+    said = daemon.said
+    assert "Kontakter med Bergs Mekaniska AB" in said and "mäklare, Motala" in said, said
+    assert said.index("planerat besök") < said.index("första samtal"), "the last one first"
+    assert "länge sedan" not in said and "en annan" not in said and "hemligt" not in said, said
+    # Nothing was written; and what one writes oneself is not among the others.
+    contact(daemon, "kinda", firm, day(1))
+    assert "mäklare, Kinda" not in daemon.said, daemon.said
+    shown = daemon.samverk("organisation", "show", firm)
+    assert "Contacts with" in shown and "mäklare, Kinda" in shown, shown
+    assert "Contacts" not in daemon.samverk("organisation", "show", other, "--at", day(-1),
+                                            status=None)
+    # What hangs on a discreet inquiry is nobody else's business.
+    daemon.samverk("inquiry", "add", "--title", "x", "--municipality", "Motala", "--discreet",
+                   profile="motala")
+    contact(daemon, "motala", firm, day(2), "--aim", "diskret besök", "--inquiry", "inq-1")
+    contact(daemon, "kinda", firm, day(3), "--dry-run")
+    assert "planerat besök" in daemon.said and "diskret besök" not in daemon.said, daemon.said
+
+
+def test_outreach(daemon):
+    region(daemon)
+    small, middle, large, visited, planned = (
+        employer(daemon, name, size) for name, size in
+        (("Litet AB", "1-9"), ("Mellan AB", "10-49"), ("Stort AB", "50-249"),
+         ("Besökt AB", "10-49"), ("Planerat AB", "1-9")))
+    contact(daemon, "motala", middle, day(-400))
+    contact(daemon, "motala", visited, day(-20))
+    contact(daemon, "motala", planned, day(20))
+
+    def listed(*more, **options):
+        found = daemon.samverk_json("organisation", "list", "--not-contacted-since", day(-365),
+                                    "--municipality", "Motala", *more, **options)
+        return [r["fields"]["name"] for r in found["records"]]
+
+    # Employers alone: nobody is to sell courses to learning centres.
+    assert listed() == ["Stort AB", "Mellan AB", "Litet AB"], listed()
+    assert listed("--size", "1-49", profile="kinda") == ["Mellan AB", "Litet AB"]
+    assert listed("--size", "250+") == []
+    assert "Motala kommun, lärcentrum" in listed("--types", "learning_centre")
+    # One who asks to be left alone is told to be so.
+    daemon.samverk("organisation", "edit", small, "--no-contact-until", day(30), profile="motala")
+    said = daemon.samverk("organisation", "list", "--not-contacted-since", day(-365), "--size",
+                          "1-9", environment=SWEDISH)
+    assert day(30) in said and "Litet AB" in said, said
+    daemon.samverk("organisation", "list", "--not-contacted-since", "igår", status=2)
+
+
+run(globals())
