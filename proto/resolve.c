@@ -457,6 +457,13 @@ static void s_add_to_masks(kind_t *kind, const field_t *field, uint64_t bit)
     kind->internal |= field->attributes & FIELD_INTERNAL ? bit : 0;
     kind->sealed |= field->attributes & FIELD_SEALED ? bit : 0;
     kind->discreet |= field->shown_discreet ? bit : 0;
+    if (!(field->attributes & FIELD_SEARCHED))
+        return;
+    /* The first that is searched is the title, and so are names: one line, one value. */
+    bool line = field->type == TYPE_TEXT && !(field->attributes & FIELD_MANY);
+    if (line && (kind->searched == 0 || (field->attributes & FIELD_INDEXED)))
+        kind->titles |= bit;
+    kind->searched |= bit;
 }
 
 static bool s_resolve_kind(resolver_t *self, kind_t *kind)

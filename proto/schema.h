@@ -177,6 +177,7 @@ struct kind {
     uint64_t personal, open, shared;  /* by class; open: public */
     uint64_t staff, internal, sealed; /* by attribute */
     uint64_t discreet;                /* fields that stay visible */
+    uint64_t searched, titles;        /* found by search; of these, what the record is called */
 };
 
 /* Resolve the tables. Must run once, before any thread starts. Returns false,

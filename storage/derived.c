@@ -8,6 +8,7 @@
 #include "seal.h"
 #include "shred.h"
 #include "txn.h"
+#include "word_walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,8 +23,9 @@
 #define FILE_NAME "derived.mdb"
 #define WHOLE_NAME "derived.whole" /* put down in order, and not in use */
 #define CHECK_STEP 200000u         /* rows */
-#define BUILD_STEP 1000u           /* records */
+#define BUILD_STEP 50000u          /* rows, and as many records without any */
 #define FOLLOW_STEP 256u           /* journal entries */
+#define FOLLOW_RECORDS 1000u       /* that they change: the last entry may change more */
 #define BEHIND_MAX 500u            /* entries that a question looks through itself */
 #define PATH_ROOM 4096u
 
@@ -60,17 +62,19 @@ typedef struct {
     progress_t at;
 } step_t;
 
-/* The rows of the record as it stood at a revision; `now`, as it stands, or NULL. */
-static void derive(step_t *self, const record_id_t *id, const record_t *now, uint64_t revision)
+/* The rows of the record as it stood at a revision; `now`, as it stands, or NULL. Returns
+   what it took. */
+static size_t derive(step_t *self, const record_id_t *id, const record_t *now, uint64_t revision)
 {
     const record_t *then = now && now->revision <= revision
                                ? now
                                : store_record_at(self->txn, id, revision, self->arena);
+    field_mask_t sealed = then ? seal_mask(then) : 0;
     record_t *opened = then ? record_copy(self->arena, then) : NULL;
     if (opened)
-        seal_open(self->txn, opened, FIELD_MASK_ALL, self->arena);
-    derived_rows_replace(self->work, self->derived->key, id, opened, self->arena,
-                         &self->at.row_sum);
+        seal_open(self->txn, opened, sealed, self->arena);
+    return 1 + derived_rows_replace(self->work, self->derived->key, id, opened, sealed, self->arena,
+                                    &self->at.row_sum);
 }
 
 /* -- steps ------------------------------------------------------------------------------ */
@@ -102,26 +106,21 @@ static void check(step_t *self)
 static void build(step_t *self)
 {
     arena_t *scans = arena_new();
-    unsigned count = 0;
+    size_t taken = 0;
     if (self->at.stage == STAGE_NEW)
         self->at.revision = store_head(self->txn);
     self->at.stage = STAGE_BUILD;
-    while (self->at.kind < schema_n_kinds() && count < BUILD_STEP) {
+    while (self->at.kind < schema_n_kinds() && taken < BUILD_STEP) {
         const kind_t *kind = schema_kind_at(self->at.kind);
-        records_scan_t *scan =
-            derived_rows_kept(kind)
-                ? records_scan(self->txn, kind, false, self->at.after.kind ? &self->at.after : NULL,
-                               scans)
-                : NULL;
+        records_scan_t *scan = records_scan(self->txn, kind, false,
+                                            self->at.after.kind ? &self->at.after : NULL, scans);
         const record_t *record = NULL;
-        while (scan && count < BUILD_STEP && (record = records_next(scan, self->arena))) {
+        while (taken < BUILD_STEP && (record = records_next(scan, self->arena))) {
             self->at.after = record->id;
-            derive(self, &record->id, record, self->at.revision);
+            taken += derive(self, &record->id, record, self->at.revision);
             arena_reset(self->arena);
-            count++;
         }
-        if (scan)
-            records_scan_end(&scan);
+        records_scan_end(&scan);
         if (!record) {
             self->at.kind++;
             self->at.after.kind = NULL;
@@ -136,18 +135,23 @@ static void build(step_t *self)
 static void follow(step_t *self)
 {
     uint64_t head = store_head(self->txn), from = self->at.revision;
-    arena_t *entries = arena_new();
-    self->at.revision = head - from > FOLLOW_STEP ? from + FOLLOW_STEP : head;
-    for (uint64_t revision = from + 1; revision <= self->at.revision; revision++) {
-        const journal_entry_t *entry = journal_get(self->txn, revision, entries);
-        for (size_t i = 0; entry && i < entry->n_operations; i++) {
-            const record_id_t *id = &entry->operations[i].id;
-            if (derived_rows_kept(id->kind))
-                derive(self, id, records_get(self->txn, id, self->arena), self->at.revision);
-            arena_reset(self->arena);
-        }
+    arena_t *entries = arena_new(), *kept = arena_new();
+    id_set_t changed = {.arena = kept};
+    while (self->at.revision < head && self->at.revision - from < FOLLOW_STEP &&
+           changed.count < FOLLOW_RECORDS) {
+        const journal_entry_t *entry = journal_get(self->txn, ++self->at.revision, entries);
+        for (size_t i = 0; entry && i < entry->n_operations; i++)
+            if (!id_set_add(&changed, &entry->operations[i].id))
+                db_fail(self->work, EMSGSIZE);
         arena_reset(entries);
     }
+    id_set_settle(&changed);
+    for (size_t i = 0; i < changed.count; i++) {
+        const record_id_t *id = &changed.ids[i];
+        derive(self, id, records_get(self->txn, id, self->arena), self->at.revision);
+        arena_reset(self->arena);
+    }
+    arena_destroy(&kept);
     arena_destroy(&entries);
 }
 
@@ -396,7 +400,8 @@ static bool find_rows(const derived_t *self, db_txn_t *work, const kind_t *kind,
     return good && db_failed(work) == 0;
 }
 
-/* Whatever the journal has changed since, as the file does not know it. */
+/* Whatever of the kind (NULL: of any) the journal has changed since, as the file does not
+   know it. */
 static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, id_set_t *found)
 {
     uint64_t head = store_head(txn);
@@ -406,7 +411,7 @@ static bool find_changed(store_txn_t *txn, uint64_t after, const kind_t *kind, i
         const journal_entry_t *entry = journal_get(txn, revision, arena);
         good = entry != NULL;
         for (size_t i = 0; good && i < entry->n_operations; i++)
-            if (entry->operations[i].id.kind == kind)
+            if (!kind || entry->operations[i].id.kind == kind)
                 good = id_set_add(found, &entry->operations[i].id);
         arena_reset(arena);
     }
@@ -442,5 +447,80 @@ bool derived_find(derived_t *self, store_txn_t *txn, const kind_t *kind, const f
     id_set_settle(&found);
     *ids = found.ids;
     *n_ids = found.count;
+    return true;
+}
+
+/* -- words ------------------------------------------------------------------------------- */
+
+struct derived_look {
+    derived_t *derived;
+    db_txn_t *work;
+    arena_t *arena;
+    id_set_t changed; /* of all kinds */
+};
+
+derived_look_t *derived_look_begin(derived_t *derived, store_txn_t *txn, arena_t *arena)
+{
+    int status;
+    uint64_t revision = 0;
+    if (!derived)
+        return NULL;
+    derived_look_t *self = arena_alloc(arena, sizeof *self);
+    *self = (derived_look_t){.derived = derived, .arena = arena, .changed = {.arena = arena}};
+    pthread_rwlock_rdlock(&derived->lock);
+    self->work = derived->complete ? db_begin(derived->db, NULL, false, &status) : NULL;
+    if (!self->work || !read_u64(self->work, "revision", &revision) ||
+        !find_changed(txn, revision, NULL, &self->changed))
+        derived_look_end(&self);
+    else
+        id_set_settle(&self->changed);
+    return self;
+}
+
+void derived_look_end(derived_look_t **self_p)
+{
+    derived_look_t *self = *self_p;
+    if (!self)
+        return;
+    db_abort(&self->work);
+    pthread_rwlock_unlock(&self->derived->lock);
+    *self_p = NULL;
+}
+
+static int compare_hits(const void *a, const void *b)
+{
+    const derived_hit_t *one = a, *other = b;
+    int order = record_id_compare(&other->id, &one->id);
+    return order ? order : (other->titles > one->titles) - (other->titles < one->titles);
+}
+
+/* What has changed may have all the words, and in its title. */
+static void add_changed(const derived_look_t *self, const kind_t *kind, unsigned titles,
+                        derived_hit_t **hits, size_t *n_hits)
+{
+    size_t room = *n_hits + self->changed.count, kept = 0;
+    derived_hit_t *all = arena_alloc(self->arena, room * sizeof *all);
+    if (*n_hits > 0)
+        memcpy(all, *hits, *n_hits * sizeof *all);
+    for (size_t i = 0; i < self->changed.count; i++)
+        if (self->changed.ids[i].kind == kind)
+            all[(*n_hits)++] = (derived_hit_t){.id = self->changed.ids[i], .titles = titles};
+    qsort(all, *n_hits, sizeof *all, compare_hits);
+    for (size_t i = 0; i < *n_hits; i++)
+        if (kept == 0 || !record_id_equal(&all[i].id, &all[kept - 1].id))
+            all[kept++] = all[i];
+    *hits = all;
+    *n_hits = kept;
+}
+
+bool derived_look(derived_look_t *self, const kind_t *kind, const derived_word_t *words,
+                  size_t n_words, stemmer_t *stemmer, size_t most, derived_hit_t **hits,
+                  size_t *n_hits, bool *cut)
+{
+    if (!word_walk(self->work, self->derived->key, kind, words, n_words, stemmer, most, self->arena,
+                   hits, n_hits, cut))
+        return false;
+    if (self->changed.count > 0)
+        add_changed(self, kind, (unsigned)n_words, hits, n_hits);
     return true;
 }

@@ -71,6 +71,17 @@ uint64_t history_at(store_txn_t *txn, const record_id_t *id, uint64_t revision)
     return store_failed(txn) ? 0 : found;
 }
 
+uint64_t history_first(store_txn_t *txn, const record_id_t *id)
+{
+    db_key_t key;
+    db_cursor_t cursor;
+    db_cursor_start(&cursor, store_db(txn), DB_HISTORY);
+    bool there = db_cursor_from(&cursor, history_key(&key, id, 0));
+    uint64_t found = revision_in(&cursor, there, id);
+    db_cursor_end(&cursor);
+    return found;
+}
+
 void history_append(store_txn_t *txn, const record_id_t *id, uint64_t revision)
 {
     db_key_t key;

@@ -9,6 +9,10 @@
    when the journal tells of other changes (the transaction then failed: EBADMSG). */
 uint64_t history_at(store_txn_t *txn, const record_id_t *id, uint64_t revision);
 
+/* The first one; 0 when there is none. It is not held against the journal: an order of
+   records may hang on it, and nothing else. */
+uint64_t history_first(store_txn_t *txn, const record_id_t *id);
+
 /* Used by store_apply and replay alone. */
 void history_append(store_txn_t *txn, const record_id_t *id, uint64_t revision);
 

@@ -52,6 +52,7 @@ only_in() {
 only_in 'lmdb\.h' storage/db.c storage/db.h tests
 only_in 'c?zmq\.h' daemon client tests
 only_in '(pango/.*|cairo.*)' client/paper tests
+only_in 'libstemmer\.h' storage/words.c
 only_in 'systemd/.*' daemon client/notify tests
 
 exit $found

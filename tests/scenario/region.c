@@ -51,6 +51,9 @@ static void open_store(region_t *self, bool create)
     if (self->environment.store == NULL)
         fail_msg("%s", why);
     self->cache = access_cache_new();
+    int status;
+    self->environment.derived = derived_open(self->environment.store, DERIVED_MAP, &status);
+    assert_non_null(self->environment.derived);
     self->matches = matches_new(&self->environment);
 }
 
@@ -136,6 +139,7 @@ static void close_store(region_t *self)
     access_cache_destroy(&self->cache);
     matches_destroy(&self->matches);
     store_close(&self->environment.store);
+    derived_close(&self->environment.derived);
 }
 
 region_t *region_new(void)
@@ -297,10 +301,22 @@ void region_deliver(region_t *self)
 }
 
 void region_settle(region_t *self)
+/* The derived file follows now and then, as its thread does: what is asked in between is
+   looked for beyond it, too. */
+static void follow_derived(region_t *self)
+{
+    int status;
+
+    if (++self->settled % 4 == 0)
+        while (derived_follow(self->environment.derived, &status) == DERIVED_MORE)
+            ;
+}
+
 {
     bool more = true;
 
     while (more) {
+    follow_derived(self);
         more = feed_catch_up(&self->feed);
         region_deliver(self);
     }

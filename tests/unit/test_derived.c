@@ -47,7 +47,10 @@ static int teardown(void **state)
 static record_t *someone(unsigned number, const char *email)
 {
     return record_with(arena_format(arena, "per-%u", number), "name", "Handläggare", "organisation",
-                       "org-1", email ? "email" : NULL, email, NULL);
+                       "org-1", "notes",
+                       "arbetsliv byggnader cirkulation dokumenten ekonomisk fastigheter "
+                       "grundkurser hantverkare industriell järnvägar",
+                       email ? "email" : NULL, email, NULL);
 }
 
 static bool find_in(store_txn_t *txn, const char *email, record_id_t **ids, size_t *count)
@@ -138,7 +141,7 @@ static void a_file_ahead_of_the_reader_does_not_answer(void **state)
 
 /* -- the same as a look at everybody ---------------------------------------------------- */
 
-#define PEOPLE 1500u /* more than one step of building takes */
+#define PEOPLE 1500u /* with all their words more than one step of building takes */
 #define ADDRESSES 40u
 #define ROUNDS 400u
 
