@@ -19,6 +19,7 @@
 
 #define START_MS UINT64_C(1773475200000) /* 2026-03-14T08:00:00Z */
 #define MAP_MIB 1024u
+#define DERIVED_MAP ((size_t)256 << 20)
 
 /* -- time -------------------------------------------------------------------------- */
 
@@ -50,10 +51,10 @@ static void open_store(region_t *self, bool create)
     self->environment.store = store_open(&options, why, sizeof why);
     if (self->environment.store == NULL)
         fail_msg("%s", why);
-    self->cache = access_cache_new();
     int status;
     self->environment.derived = derived_open(self->environment.store, DERIVED_MAP, &status);
     assert_non_null(self->environment.derived);
+    self->cache = access_cache_new();
     self->matches = matches_new(&self->environment);
 }
 
@@ -138,8 +139,8 @@ static void close_store(region_t *self)
 {
     access_cache_destroy(&self->cache);
     matches_destroy(&self->matches);
-    store_close(&self->environment.store);
     derived_close(&self->environment.derived);
+    store_close(&self->environment.store);
 }
 
 region_t *region_new(void)
@@ -300,7 +301,6 @@ void region_deliver(region_t *self)
     }
 }
 
-void region_settle(region_t *self)
 /* The derived file follows now and then, as its thread does: what is asked in between is
    looked for beyond it, too. */
 static void follow_derived(region_t *self)
@@ -312,11 +312,12 @@ static void follow_derived(region_t *self)
             ;
 }
 
+void region_settle(region_t *self)
 {
     bool more = true;
 
-    while (more) {
     follow_derived(self);
+    while (more) {
         more = feed_catch_up(&self->feed);
         region_deliver(self);
     }
