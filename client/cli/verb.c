@@ -112,6 +112,16 @@ static const option_t invite_options[] = {
     OPTION_END,
 };
 
+static const option_t print_options[] = {
+    {"format", N_("pdf|html|md"), N_("pdf unless said otherwise")},
+    {"pages", N_("NUMBER"), N_("PDF: on at most so many pages (1)")},
+    {"language", N_("sv|en"), N_("the language of what stands around the texts")},
+    {"output", N_("FILE"),
+     N_("into this file instead of ID-vVERSION.FORMAT; - for standard output")},
+    {"yes", NULL, N_("replace a file that is there")},
+    OPTION_END,
+};
+
 static const option_t no_options[] = {OPTION_END};
 
 const verb_t verb_of_kinds[] = {
@@ -148,6 +158,9 @@ const kind_verb_t verb_of_one[] = {
     {"organisation",
      {"show", N_("ID"), N_("one record, now or as it was, with who has been there lately"),
       show_options, FIELDS_NONE, 1, 1, false, neighbours_show}},
+    {"offer",
+     {"print", N_("ID"), N_("its one-pager on paper, from canvas, course and offer"), print_options,
+      FIELDS_NONE, 1, 1, false, paper_run}},
     {NULL, {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL}},
 };
 

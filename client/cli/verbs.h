@@ -20,6 +20,7 @@ bool join_run(cli_t *cli, const arguments_t *arguments);
 bool status_run(cli_t *cli, const arguments_t *arguments);
 bool schema_run(cli_t *cli, const arguments_t *arguments);
 bool completion_run(cli_t *cli, const arguments_t *arguments);
+bool paper_run(cli_t *cli, const arguments_t *arguments); /* print */
 bool help_run(cli_t *cli, const arguments_t *arguments);
 
 #endif
