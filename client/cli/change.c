@@ -319,10 +319,11 @@ static bool required_ok(cli_t *cli, const kind_t *kind, const value_t *fields)
 
 bool change_add(cli_t *cli, const arguments_t *arguments)
 {
-    return change_add_after(cli, arguments, NULL);
+    return change_add_after(cli, arguments, NULL, NULL);
 }
 
-bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before)
+bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before,
+                      value_t *added)
 {
     const kind_t *kind = cli->kind;
     value_t fields, view;
@@ -356,6 +357,8 @@ bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t 
     const char *sentence =
         dry_run ? arena_format(cli->arena, _("This could be added: %s"), format_title(cli, &view))
                 : arena_format(cli->arena, _("Added: %s"), format_title(cli, &view));
+    if (added)
+        *added = dry_run ? value_absent : view;
     return tell_done(cli, kind, &view, sentence, &(wanted_t){NULL, fields, dry_run});
 }
 

@@ -12,7 +12,9 @@ bool change_edit(cli_t *cli, const arguments_t *arguments);
 /* The same, with something to be told when it is known what is to be written, and before it
    is: `id` is NULL for a new record. It cannot stand in the way. */
 typedef void (*change_before_t)(cli_t *cli, const char *id, const value_t *fields);
-bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before);
+/* `added`, which may be NULL: the view of what was added; absent on a dry run. */
+bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before,
+                      value_t *added);
 bool change_edit_after(cli_t *cli, const arguments_t *arguments, change_before_t before);
 bool change_delete(cli_t *cli, const arguments_t *arguments);
 /* `arguments->words[0]` is the move's verb as it was written: start-dialogue. */

@@ -156,6 +156,12 @@ const char *label_of_role(role_t role)
     return language_in("role", role_label(role));
 }
 
+const char *label_of_reason(const char *word)
+{
+    const word_t *row = vocabulary_word(schema_vocabulary("match_reason"), word);
+    return row ? language_in("word|match_reason", row->label) : word;
+}
+
 const char *label_of_roles(role_mask_t roles, arena_t *arena)
 {
     const char *text = "";

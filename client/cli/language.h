@@ -35,6 +35,8 @@ const char *label_of_move(const kind_t *kind, const move_t *move);
 /* `kind` says which states a field `state` is made of. */
 const char *label_of_word(const kind_t *kind, const field_t *field, const char *word);
 const char *label_of_role(role_t role);
+/* Why two inquiries match. */
+const char *label_of_reason(const char *word);
 const char *label_of_roles(role_mask_t roles, arena_t *arena);
 const char *label_of_error(error_code_t code);
 

@@ -104,7 +104,7 @@ static void tell_before(cli_t *cli, const char *id, const value_t *fields)
 
 bool neighbours_add(cli_t *cli, const arguments_t *arguments)
 {
-    return change_add_after(cli, arguments, tell_before);
+    return change_add_after(cli, arguments, tell_before, NULL);
 }
 
 bool neighbours_edit(cli_t *cli, const arguments_t *arguments)

@@ -122,6 +122,19 @@ static const option_t print_options[] = {
     OPTION_END,
 };
 
+static const option_t matches_options[] = {
+    {"course", N_("COURSE"), N_("enough is what this course needs at least")},
+    {"limit", N_("NUMBER"), N_("at most so many (10)")},
+    OPTION_END,
+};
+
+static const option_t suggest_options[] = {
+    {"municipality", N_("MUNICIPALITY"), N_("with an inquiry there")},
+    {"course", N_("COURSE"), N_("enough is what this course needs at least")},
+    {"limit", N_("NUMBER"), N_("at most so many (10)")},
+    OPTION_END,
+};
+
 static const option_t no_options[] = {OPTION_END};
 
 const verb_t verb_of_kinds[] = {
@@ -143,6 +156,16 @@ const verb_t verb_of_kinds[] = {
 };
 
 const kind_verb_t verb_of_one[] = {
+    {"inquiry",
+     {"add", N_("[CODE] [--FIELD VALUE]..."),
+      N_("a new record; without fields, on a terminal, a form in the editor"), add_options,
+      FIELDS_WRITABLE, 0, 1, false, matches_add}},
+    {"inquiry",
+     {"matches", N_("ID"), N_("others that could share a course with it, and why"),
+      matches_options, FIELDS_NONE, 1, 1, false, matches_run}},
+    {"pool",
+     {"suggest", "", N_("groups of inquiries that are enough for one"), suggest_options,
+      FIELDS_NONE, 0, 0, false, suggest_run}},
     {"contact",
      {"add", N_("[--FIELD VALUE]..."),
       N_("a new contact; shows first who else has been there lately, and what is planned"),

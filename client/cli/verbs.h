@@ -18,6 +18,9 @@ bool import_run(cli_t *cli, const arguments_t *arguments);
 bool invite_run(cli_t *cli, const arguments_t *arguments);
 bool join_run(cli_t *cli, const arguments_t *arguments);
 bool status_run(cli_t *cli, const arguments_t *arguments);
+bool matches_run(cli_t *cli, const arguments_t *arguments);
+bool matches_add(cli_t *cli, const arguments_t *arguments); /* inquiry add */
+bool suggest_run(cli_t *cli, const arguments_t *arguments);
 bool schema_run(cli_t *cli, const arguments_t *arguments);
 bool completion_run(cli_t *cli, const arguments_t *arguments);
 bool paper_run(cli_t *cli, const arguments_t *arguments); /* print */
