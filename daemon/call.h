@@ -3,6 +3,7 @@
 
 #include "access.h"
 #include "clock.h"
+#include "config.h"
 #include "derived.h"
 #include "draft.h"
 #include "journal.h"
@@ -11,6 +12,7 @@
 typedef struct {
     store_t *store;
     derived_t *derived; /* or NULL: filters over people's data look at everybody */
+    const config_t *config;
     const clock_face_t *clock;
     clock_step_t *step;
     uint64_t started_ms;

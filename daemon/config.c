@@ -27,6 +27,14 @@ static const option_t options[] = {
 
 #define N_OPTIONS (sizeof options / sizeof *options)
 
+const config_t config_defaults = {
+#define TEXT_OPTION(name, otherwise, label) .name = otherwise,
+#define NUMBER_OPTION(name, otherwise, least, most, label) .name = otherwise,
+#include "config.def"
+#undef TEXT_OPTION
+#undef NUMBER_OPTION
+};
+
 static char *text_of(config_t *self, const option_t *option)
 {
     return (char *)self + option->offset;
@@ -35,17 +43,6 @@ static char *text_of(config_t *self, const option_t *option)
 static int64_t *number_of(config_t *self, const option_t *option)
 {
     return (int64_t *)(void *)((char *)self + option->offset);
-}
-
-void config_start(config_t *self)
-{
-    memset(self, 0, sizeof *self);
-    for (size_t i = 0; i < N_OPTIONS; i++) {
-        if (options[i].number)
-            *number_of(self, &options[i]) = options[i].otherwise;
-        else
-            snprintf(text_of(self, &options[i]), sizeof self->listen, "%s", options[i].text);
-    }
 }
 
 static bool set_option(config_t *self, const char *name, const char *value, char *why,
@@ -129,11 +126,10 @@ int config_write(const config_t *self, const char *file)
 {
     FILE *out = fopen(file, "we");
     config_t copy = *self;
-    config_t plain;
+    config_t plain = config_defaults;
 
     if (out == NULL)
         return errno;
-    config_start(&plain);
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const option_t *option = &options[i];
         bool same = option->number ? *number_of(&copy, option) == *number_of(&plain, option)

@@ -15,7 +15,7 @@ typedef struct {
 } config_t;
 
 /* Every option at its default. */
-void config_start(config_t *self);
+extern const config_t config_defaults;
 
 /* Read the file over what is set. False with one sentence in `why` that names the
    option and what was expected; `self` is then unchanged. */

@@ -43,6 +43,16 @@ uint64_t draft_now(const draft_t *self)
     return self->now_ms;
 }
 
+const config_t *draft_config(const draft_t *self)
+{
+    return self->config;
+}
+
+void draft_set_config(draft_t *self, const config_t *config)
+{
+    self->config = config;
+}
+
 /* An import of a thousand rows asks for as many records many times: they are found by
    the hash of their ids. */
 static const record_id_t *id_of(const operation_t *operation)
@@ -103,6 +113,7 @@ draft_t *draft_new(store_txn_t *txn, const access_t *access, uint64_t now_ms, ar
     self->lookup = (lookup_t){.txn = txn, .drafted = find_drafted, .draft = self};
     self->access = access;
     self->now_ms = now_ms;
+    self->config = &config_defaults;
     self->arena = arena;
     return self;
 }

@@ -2,6 +2,7 @@
 #define SAMVERK_DRAFT_H
 
 #include "access.h"
+#include "config.h"
 
 /* What one request is about to change: operations gathered and checked, each
    seeing those before it, applied as one batch by the writer. An operation that
@@ -9,6 +10,8 @@
 typedef struct draft draft_t;
 
 draft_t *draft_new(store_txn_t *txn, const access_t *access, uint64_t now_ms, arena_t *arena);
+/* What the region has set, for the rules; without it they go by the defaults. */
+void draft_set_config(draft_t *self, const config_t *config);
 
 /* The four writes, as commands.def names their arguments. On success the record
    as it will stand (for delete: as it stood), else NULL and `error`. */
@@ -50,6 +53,7 @@ const lookup_t *draft_lookup(const draft_t *self);
 const access_t *draft_access(const draft_t *self);
 arena_t *draft_arena(const draft_t *self);
 uint64_t draft_now(const draft_t *self);
+const config_t *draft_config(const draft_t *self);
 
 /* Seal people's data and give the operations for store_apply. NULL: the transaction
    has failed, or there are more of them than one push can carry, which is `error`. */

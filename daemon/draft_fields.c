@@ -1,5 +1,7 @@
 #include "draft_parts.h"
 
+#include "clock.h"
+#include "due.h"
 #include "index.h"
 #include "merges.h"
 #include "records.h"
@@ -287,6 +289,25 @@ static bool check_chains(draft_t *self, const record_t *record, error_t *error)
     return true;
 }
 
+/* Nobody need say that what was late is done, or has another day. What it becomes by time
+   alone is the timers' to say. */
+static void clear_late(const draft_t *self, record_t *record)
+{
+    const kind_t *kind = record->id.kind;
+    char today[DAY_TEXT_SIZE], day[DAY_TEXT_SIZE];
+
+    clock_day(self->now_ms, today);
+    for (size_t i = 0; i < kind->n_dues; i++) {
+        const field_t *flag = kind->dues[i].flag;
+        bool late = false;
+        for (size_t j = 0; flag != NULL && j < kind->n_dues; j++)
+            late = late || (kind->dues[j].flag == flag && due_day(record, &kind->dues[j], day) &&
+                            strcmp(day, today) <= 0);
+        if (flag != NULL && !late)
+            record->fields[flag->index] = value_absent;
+    }
+}
+
 /* All that must hold of a record before it may stand. */
 bool draft_check(draft_t *self, const record_t *before, record_t *after, const move_t *move,
                  bool confirm, error_t *error)
@@ -295,6 +316,7 @@ bool draft_check(draft_t *self, const record_t *before, record_t *after, const m
 
     if (rules != NULL && rules->fill != NULL && !rules->fill(self, before, after, move, error))
         return false;
+    clear_late(self, after);
     return check_required(self, after, error) && check_references(self, before, after, error) &&
            check_subject(self, before, after, error) && check_chains(self, after, error) &&
            check_unique(self, after, error) &&

@@ -12,6 +12,7 @@ struct draft {
     lookup_t lookup; /* records as this draft leaves them */
     const access_t *access;
     uint64_t now_ms;
+    const config_t *config;
     arena_t *arena;
     operation_t *operations;
     size_t n_operations, room;

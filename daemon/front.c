@@ -8,6 +8,7 @@
 #include "pairer.h"
 #include "readers.h"
 #include "session_commands.h"
+#include "timers.h"
 #include "writer.h"
 
 #include <czmq.h>
@@ -32,6 +33,7 @@ struct front {
     deriver_t *deriver;
     pairer_t *pairer;
     feed_t feed;
+    timers_t timers;
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
     uint64_t ticks;
@@ -358,6 +360,7 @@ static void take_commit(commit_t *commit, void *context)
     for (job_t *job = commit->jobs; job != NULL; job = job->next) {
         finish_job(self, job);
         pairer_settle(self->pairer, job);
+        timers_settle(&self->timers, job);
     }
     feed_commit(&self->feed, commit);
     if (commit->n_changes > 0) {
@@ -398,6 +401,15 @@ static void close_idle(front_t *self, uint64_t now_ms)
     }
 }
 
+static void give_due(front_t *self)
+{
+    for (job_t *job = timers_look(&self->timers, self->environment), *next; job != NULL;
+         job = next) {
+        next = job->next;
+        writer_give(self->writer, job);
+    }
+}
+
 static void tick(front_t *self, uint64_t now_ms)
 {
     self->next_tick = now_ms + TICK_MS;
@@ -414,6 +426,7 @@ static void tick(front_t *self, uint64_t now_ms)
     }
     if (clock_step_look(self->environment->step, self->environment->clock))
         log_warning("the clock has jumped ahead by over an hour; expiry waits ten minutes");
+    give_due(self);
     uint64_t expiry_ms = clock_expiry_ms(self->environment->step, self->environment->clock);
     bool set_back = self->day_end_ms > expiry_ms + 2 * (uint64_t)DAY_MS;
     if (expiry_ms >= self->day_end_ms || set_back) {

@@ -129,7 +129,7 @@ int init_region(const char *directory, const char *region, const char *listen, c
     if (!good)
         return fail(*why ? why : "the first revision cannot be written");
 
-    config_start(&config);
+    config = config_defaults;
     snprintf(config.listen, sizeof config.listen, "%s", listen);
     snprintf(file, sizeof file, "%s/samverkd.conf", directory);
     int failed = config_write(&config, file);

@@ -114,7 +114,7 @@ static bool read_config(const arguments_t *arguments, config_t *config)
 {
     char why[512], file[4096];
 
-    config_start(config);
+    *config = config_defaults;
     if (arguments->config != NULL)
         snprintf(file, sizeof file, "%s", arguments->config);
     else
@@ -182,6 +182,7 @@ static int run(const arguments_t *arguments)
                     store_reason(underived));
     backups_t *backups = backups_new(store, config.backup_directory);
     environment_t environment = {.store = store,
+                                 .config = &config,
                                  .backups = backups,
                                  .derived = derived,
                                  .clock = &clock_system,
@@ -290,7 +291,7 @@ static int check_config(const char *file)
     config_t config;
     char why[512];
 
-    config_start(&config);
+    config = config_defaults;
     if (!config_read(&config, file, why, sizeof why)) {
         fprintf(stderr, "samverkd: %s\n", why);
         return 1;

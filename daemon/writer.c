@@ -118,6 +118,12 @@ static bool has_room(const environment_t *environment, bool reserve, error_t *er
            error_set(error, ERROR_STORAGE_FULL, NULL, NULL);
 }
 
+static void open_draft(call_t *call, const access_t *access)
+{
+    call->draft = draft_new(call->txn, access, call->now_ms, call->arena);
+    draft_set_config(call->draft, call->environment->config);
+}
+
 /* Run the command; true when what it did is to be kept. */
 static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *change)
 {
@@ -130,7 +136,7 @@ static bool serve_write(job_t *job, call_t *call, uint64_t *revision, change_t *
         return false;
     if (!has_room(call->environment, job->command->reserve, &call->error))
         return false;
-    call->draft = draft_new(call->txn, call->access, call->now_ms, job->arena);
+    open_draft(call, call->access);
     if (!dispatch_run(call))
         return false;
     apply_draft(job, call, hash, change);
@@ -143,9 +149,11 @@ static bool serve_chore(const job_t *job, call_t *call, const environment_t *env
                         store_txn_t *txn, change_t *change)
 {
     memset(call, 0, sizeof *call);
+    call->environment = environment;
     call->txn = txn;
+    call->arena = job->arena;
     call->now_ms = clock_utc_ms(environment->clock);
-    call->draft = draft_new(txn, &access_daemon, call->now_ms, job->arena);
+    open_draft(call, &access_daemon);
     batch_t batch = {.time_ms = call->now_ms, .actor = ""};
     if (!has_room(environment, false, &call->error) ||
         !draft_is_open(call->draft, ROLES_NONE, &call->error) ||

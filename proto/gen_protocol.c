@@ -186,6 +186,18 @@ static void print_moves(FILE *out, const kind_t *kind)
     }
 }
 
+static void print_dues(FILE *out, const kind_t *kind)
+{
+    if (kind->n_dues)
+        fputs("\n| when the day in | | in the states | the daemon |\n|---|---|---|---|\n", out);
+    for (size_t i = 0; i < kind->n_dues; i++) {
+        const due_t *due = &kind->dues[i];
+        fprintf(out, "| `%s` | %s | ", due->on, due->after ? "has ended" : "comes");
+        print_words(out, due->states);
+        fprintf(out, due->flag ? " | sets `%s` |\n" : " | makes the move `%s` |\n", due->does);
+    }
+}
+
 static void print_kind(FILE *out, const kind_t *kind)
 {
     fprintf(out, "### `%s`: %s\n\nIds are `%s-` and ", kind->name, kind->plural, kind->prefix);
@@ -209,6 +221,7 @@ static void print_kind(FILE *out, const kind_t *kind)
             print_field(out, &kind->fields[i]);
     if (kind->states)
         print_moves(out, kind);
+    print_dues(out, kind);
     fputc('\n', out);
 }
 

@@ -276,6 +276,42 @@ static bool s_check_entry(resolver_t *self, const kind_t *kind, const entry_t *e
     return true;
 }
 
+static bool s_resolve_due(resolver_t *self, const kind_t *kind, due_t *due)
+{
+    due->field = kind_field(kind, due->on);
+    due->flag = kind_field(kind, due->does);
+    if (!due->field || due->field->type != TYPE_DATE || (due->field->attributes & FIELD_MANY))
+        return s_wrong(self, "%s: '%s' is no day on which something is due", kind->name, due->on);
+    if (due->flag && (due->flag->type != TYPE_BOOLEAN || !(due->flag->attributes & FIELD_DAEMON)))
+        return s_wrong(self, "%s: %s is no yes or no that the daemon keeps", kind->name, due->does);
+    for (const due_t *other = kind->dues; other < due; other++) {
+        if (other->field == due->field)
+            return s_wrong(self, "%s: %s is due twice", kind->name, due->on);
+    }
+    char state[64];
+    for (const char *rest = due->states; schema_words_next(&rest, state, sizeof state);) {
+        if (!kind_state(kind, state) || !(due->flag || kind_move(kind, due->does, state)))
+            return s_wrong(self, "%s: no %s out of '%s', when %s is due", kind->name, due->does,
+                           state, due->on);
+    }
+    return true;
+}
+
+static bool s_resolve_dues(resolver_t *self, kind_t *kind)
+{
+    const lifecycle_t *lifecycle = s_lifecycle(self, kind->name);
+    if (!lifecycle)
+        return true;
+    due_t *dues = arena_copy(self->arena, lifecycle->dues, lifecycle->n_dues * sizeof *dues);
+    kind->dues = dues;
+    kind->n_dues = lifecycle->n_dues;
+    for (size_t i = 0; i < kind->n_dues; i++) {
+        if (!s_resolve_due(self, kind, &dues[i]))
+            return false;
+    }
+    return true;
+}
+
 /* Whether a record can come into each state: the initial one, those that a command
    enters, and those that a move leads to from one of them. */
 static bool s_check_ways_in(resolver_t *self, const kind_t *kind, const lifecycle_t *lifecycle)
@@ -489,7 +525,8 @@ static bool s_resolve_kind(resolver_t *self, kind_t *kind)
            s_check_references(self, kind, "also", kind->also, false) &&
            s_check_references(self, kind, "subject", kind->subject, true) &&
            s_check_references(self, kind, "follows", kind->follows, false) &&
-           s_check_lifecycle(self, kind) && s_resolve_indexes(self, kind);
+           s_check_lifecycle(self, kind) && s_resolve_dues(self, kind) &&
+           s_resolve_indexes(self, kind);
 }
 
 static bool s_check_commands(resolver_t *self)

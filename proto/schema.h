@@ -140,6 +140,17 @@ typedef struct {
     const char *label;    /* English, imperative */
 } move_t;
 
+/* What the daemon does by itself when a day comes. */
+typedef struct {
+    const char *on;     /* the field with that day */
+    bool after;         /* when it has ended, not when it begins */
+    const char *states; /* as long as the record is in one of these, words apart */
+    const char *does;   /* a move's verb; or a field, yes or no, that says that it is late */
+    /* derived by schema_start */
+    const field_t *field;
+    const field_t *flag; /* `does`, when that is a field; else NULL */
+} due_t;
+
 #define SCHEMA_INDEX_FIELDS_MAX 4u
 
 typedef struct {
@@ -171,6 +182,8 @@ struct kind {
     size_t n_states;
     const move_t *moves;
     size_t n_moves;
+    const due_t *dues;
+    size_t n_dues;
     const index_t *indexes;
     size_t n_indexes;
     uint64_t all;                     /* masks over fields, derived */

@@ -67,7 +67,7 @@ static const vocabulary_t vocabulary_rows[] = {
 #undef END_VOCABULARY
 };
 
-/* Lifecycles: states, moves, entries. A last empty row in each, which is not
+/* Lifecycles: states, moves, entries, dues. A last empty row in each, which is not
    counted, lets a lifecycle have none of one sort. */
 
 #define END_LIFECYCLE(kind)                                                                        \
@@ -78,6 +78,7 @@ static const vocabulary_t vocabulary_rows[] = {
     ;
 #define MOVE(kind, verb, from, to, roles, required, label)
 #define ENTRY(kind, state, command)
+#define DUE(kind, field, when, states, does)
 #define STATE_INITIAL true, true
 #define STATE_OPEN false, true
 #define STATE_ENDED false, false
@@ -105,6 +106,17 @@ static const vocabulary_t vocabulary_rows[] = {
 #include "lifecycles.def"
 #undef LIFECYCLE
 #undef ENTRY
+#undef DUE
+
+#define ENTRY(kind, state, command)
+#define DUE_ON false
+#define DUE_AFTER true
+#define LIFECYCLE(kind) static const due_t kind##_dues[] = {
+#define DUE(kind, field, when, states, does) {#field, DUE_##when, states, #does, NULL, NULL},
+#include "lifecycles.def"
+#undef LIFECYCLE
+#undef ENTRY
+#undef DUE
 #undef END_LIFECYCLE
 
 static const lifecycle_t lifecycle_rows[] = {
@@ -115,14 +127,18 @@ static const lifecycle_t lifecycle_rows[] = {
      kind##_moves,                                                                                 \
      COUNT(kind##_moves) - 1,                                                                      \
      kind##_entries,                                                                               \
-     COUNT(kind##_entries) - 1},
+     COUNT(kind##_entries) - 1,                                                                    \
+     kind##_dues,                                                                                  \
+     COUNT(kind##_dues) - 1},
 #define ENTRY(kind, state, command)
+#define DUE(kind, field, when, states, does)
 #define END_LIFECYCLE(kind)
 #include "lifecycles.def"
 #undef LIFECYCLE
 #undef STATE
 #undef MOVE
 #undef ENTRY
+#undef DUE
 #undef END_LIFECYCLE
 };
 

@@ -20,6 +20,8 @@ typedef struct {
     size_t n_moves;
     const entry_t *entries;
     size_t n_entries;
+    const due_t *dues;
+    size_t n_dues;
 } lifecycle_t;
 
 typedef struct {

@@ -1,3 +1,4 @@
+#include "due.h"
 #include "history.h"
 #include "index.h"
 #include "journal.h"
@@ -66,6 +67,7 @@ static void change(store_txn_t *self, const operation_t *operation, uint64_t rev
     else
         records_delete(self, id);
     index_change(self, operation->before, operation->after);
+    due_change(self, operation->before, operation->after);
     history_append(self, id, revision);
 }
 

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,8 +15,10 @@
 static const char *const database_names[DB_DATABASES] = {
     [DB_META] = "meta",       [DB_RECORDS] = "records", [DB_JOURNAL] = "journal",
     [DB_HISTORY] = "history", [DB_INDEX] = "index",     [DB_REQUESTS] = "requests",
-    [DB_READS] = "reads",
+    [DB_READS] = "reads",     [DB_DUE] = "due",
 };
+
+#define NO_DATABASE UINT_MAX /* in a file to read that has none of that name */
 
 struct db {
     MDB_env *env;
@@ -61,6 +64,22 @@ bool db_view_begins(db_view_t self, db_view_t prefix)
 
 /* -- environment ------------------------------------------------------------ */
 
+static bool came_later(unsigned name)
+{
+    return name == DB_DUE;
+}
+
+static int open_database(MDB_txn *txn, unsigned name, unsigned flags, MDB_dbi *database)
+{
+    bool may_make = flags & DB_CREATE || (came_later(name) && !(flags & DB_READ_ONLY));
+    int status =
+        mdb_dbi_open(txn, database_names[name], may_make ? (unsigned)MDB_CREATE : 0u, database);
+    if (status != MDB_NOTFOUND || !came_later(name))
+        return status;
+    *database = NO_DATABASE;
+    return 0;
+}
+
 static int open_databases(db_t *self, unsigned flags)
 {
     MDB_txn *txn;
@@ -69,8 +88,7 @@ static int open_databases(db_t *self, unsigned flags)
     if (status)
         return status;
     for (unsigned i = 0; i < DB_DATABASES && !status; i++)
-        status = mdb_dbi_open(txn, database_names[i], flags & DB_CREATE ? (unsigned)MDB_CREATE : 0u,
-                              &self->databases[i]);
+        status = open_database(txn, i, flags, &self->databases[i]);
     if (status) {
         mdb_txn_abort(txn);
         return status;
@@ -251,9 +269,14 @@ void db_fail(db_txn_t *self, int status)
         self->status = status;
 }
 
+static bool is_there(const db_txn_t *self, db_name_t name)
+{
+    return !self->status && self->db->databases[name] != NO_DATABASE;
+}
+
 bool db_get(db_txn_t *self, db_name_t name, db_view_t key, db_view_t *value)
 {
-    if (self->status)
+    if (!is_there(self, name))
         return false;
     MDB_val lmdb_key = to_lmdb(key), found;
     int status = mdb_get(self->handle, self->db->databases[name], &lmdb_key, &found);
@@ -298,7 +321,7 @@ void db_empty(db_txn_t *self, db_name_t name)
 
 size_t db_entries(db_txn_t *self, db_name_t name)
 {
-    if (self->status)
+    if (!is_there(self, name))
         return 0;
     MDB_stat stat;
     int status = mdb_stat(self->handle, self->db->databases[name], &stat);
@@ -314,7 +337,7 @@ size_t db_entries(db_txn_t *self, db_name_t name)
 void db_cursor_start(db_cursor_t *self, db_txn_t *txn, db_name_t name)
 {
     *self = (db_cursor_t){.txn = txn};
-    if (txn->status)
+    if (!is_there(txn, name))
         return;
     MDB_cursor *handle = NULL;
     int status = mdb_cursor_open(txn->handle, txn->db->databases[name], &handle);

@@ -23,6 +23,7 @@ typedef enum {
     DB_INDEX,
     DB_REQUESTS,
     DB_READS,
+    DB_DUE,
     DB_DATABASES
 } db_name_t;
 
@@ -42,6 +43,9 @@ typedef struct {
 #define DB_CREATE 0x1u    /* make the file; otherwise it must be there */
 #define DB_READ_ONLY 0x2u /* beside another process that writes */
 #define DB_SCRATCH 0x4u   /* can be made anew: synced by db_sync alone, refused when cut short */
+
+/* A file of an earlier version may lack a database that came later: writing begins it,
+   and to who only reads it is empty. */
 
 /* The file `path` (its lock lies beside it, "-lock"). NULL with `*status_p` on
    failure. The same file must not be open twice in a process, nor across a fork. */

@@ -1,5 +1,6 @@
 #include "replay.h"
 
+#include "due.h"
 #include "index.h"
 #include "index_key.h"
 #include "journal.h"
@@ -85,6 +86,14 @@ static void name_index(db_view_t key, char *name)
     snprintf(name, NAME_MAX_SIZE, "an entry of no index there is");
 }
 
+static void name_due(db_view_t key, char *name)
+{
+    const char *day, *field;
+    record_id_t id;
+    if (key_take_text(&key, &day) && key_take_id(&key, &id) && key_take_text(&key, &field))
+        snprintf(name, NAME_MAX_SIZE, "%s, %s on %s", id.text, field, day);
+}
+
 /* The key in words. Values are left out: they may be people's. */
 static void name_key(db_name_t database, db_view_t key, char name[NAME_MAX_SIZE])
 {
@@ -117,6 +126,9 @@ static void name_key(db_name_t database, db_view_t key, char name[NAME_MAX_SIZE]
     case DB_READS:
         if (key_take_u64(&rest, &revision))
             snprintf(name, NAME_MAX_SIZE, "a row of the time %llu", (unsigned long long)revision);
+        break;
+    case DB_DUE:
+        name_due(key, name);
         break;
     default:
         snprintf(name, NAME_MAX_SIZE, "%.*s", (int)key.size, (const char *)key.data);
@@ -278,6 +290,7 @@ static void rebuild_copy(check_t *self)
     store_txn_t *copy = store_write(self->copy);
     if (copy) {
         index_rebuild(copy);
+        due_rebuild(copy);
         commit_copy(self, &copy);
     }
 }
@@ -297,10 +310,12 @@ static void compare(check_t *self)
     /* Past a break in the chain every entry differs: said once, where it breaks. */
     if (!self->found_in[DB_JOURNAL])
         compare_database(self, copy, DB_JOURNAL);
-    if (self->store->indexes_current)
+    if (self->store->indexes_current) {
         compare_database(self, copy, DB_INDEX);
-    else
+        compare_database(self, copy, DB_DUE);
+    } else {
         fprintf(self->out, "note: the indexes will be made anew when the daemon starts\n");
+    }
     compare_counts(self, copy);
     store_abort(&copy);
 }

@@ -2,6 +2,7 @@
 
 #include "collation.h"
 #include "disk.h"
+#include "due.h"
 #include "index.h"
 #include "steps.h"
 #include "txn.h"
@@ -37,6 +38,23 @@ static bool fail(char *why, size_t why_size, const char *sentence, ...)
 
 /* -- what meta says ------------------------------------------------------------- */
 
+static void hash_text(crypto_generichash_state *state, const char *text)
+{
+    crypto_generichash_update(state, (const unsigned char *)text, strlen(text) + 1);
+}
+
+/* Everything that decides what entries there are of what is due. */
+static void hash_dues(crypto_generichash_state *state, const kind_t *kind)
+{
+    for (size_t i = 0; i < kind->n_dues; i++) {
+        const due_t *row = &kind->dues[i];
+        hash_text(state, row->on);
+        hash_text(state, row->after ? "after" : "on");
+        hash_text(state, row->states);
+        hash_text(state, row->flag ? row->does : "");
+    }
+}
+
 /* Everything that decides what index entries look like. */
 static void index_list(unsigned char sum[META_HASH_SIZE])
 {
@@ -53,6 +71,7 @@ static void index_list(unsigned char sum[META_HASH_SIZE])
                 crypto_generichash_update(&state, (const unsigned char *)&type, sizeof type);
             }
         }
+        hash_dues(&state, kind);
     }
     crypto_generichash_final(&state, sum, META_HASH_SIZE);
 }
@@ -258,6 +277,7 @@ static bool rebuild_indexes(store_t *self, char *why, size_t why_size)
     if (!txn)
         return fail(why, why_size, "%s: no transaction for the indexes", self->directory);
     index_rebuild(txn);
+    due_rebuild(txn);
     write_index_list(store_db(txn));
     int status = store_commit(&txn);
     self->indexes_current = status == 0;

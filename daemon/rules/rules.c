@@ -3,10 +3,10 @@
 #include <string.h>
 
 static const rules_t *const all[] = {
-    &rules_area,    &rules_assessment, &rules_canvas,  &rules_contact,      &rules_course,
-    &rules_erasure, &rules_grant,      &rules_inquiry, &rules_key,          &rules_maintenance,
-    &rules_need,    &rules_offer,      &rules_opt_in,  &rules_organisation, &rules_person,
-    &rules_pool,    &rules_user};
+    &rules_area,        &rules_assessment, &rules_canvas, &rules_closure, &rules_contact,
+    &rules_course,      &rules_erasure,    &rules_grant,  &rules_inquiry, &rules_key,
+    &rules_maintenance, &rules_need,       &rules_offer,  &rules_opt_in,  &rules_organisation,
+    &rules_person,      &rules_pool,       &rules_user};
 
 const rules_t *rules_of(const kind_t *kind)
 {

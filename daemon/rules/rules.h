@@ -20,6 +20,7 @@ typedef struct {
 extern const rules_t rules_area;
 extern const rules_t rules_assessment;
 extern const rules_t rules_canvas;
+extern const rules_t rules_closure;
 extern const rules_t rules_contact;
 extern const rules_t rules_course;
 extern const rules_t rules_erasure;

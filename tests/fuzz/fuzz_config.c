@@ -38,8 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     config_t config, before;
     char why[512] = "";
     memory_file_t file = memory_file(data, size);
-    config_start(&before);
-    config_start(&config);
+    before = config_defaults;
+    config = config_defaults;
     if (config_read(&config, file.path, why, sizeof why)) {
         check_ranges(&config);
     } else {

@@ -158,8 +158,10 @@ region_t *region_new(void)
     self->map_mib = MAP_MIB;
     self->time = (fake_clock_t){.utc_ms = START_MS, .monotonic_ms = 1000};
     self->clock = (clock_face_t){fake_utc_ms, fake_monotonic_ms, &self->time};
-    self->environment =
-        (environment_t){.clock = &self->clock, .step = &self->step, .started_ms = START_MS};
+    self->environment = (environment_t){.config = &config_defaults,
+                                        .clock = &self->clock,
+                                        .step = &self->step,
+                                        .started_ms = START_MS};
     clock_step_look(&self->step, &self->clock);
     snprintf(self->directory, sizeof self->directory, "%s/samverk-XXXXXX",
              temporary != NULL ? temporary : "/tmp");
@@ -325,10 +327,24 @@ void region_settle(region_t *self)
 
 /* -- passing time ------------------------------------------------------------------------- */
 
+static void do_what_is_due(region_t *self)
+{
+    job_t *job;
+
+    while ((job = timers_look(&self->timers, &self->environment)) != NULL)
+        for (job_t *next; job != NULL; job = next) {
+            next = job->next;
+            region_do(self, job);
+            timers_settle(&self->timers, job);
+            job_destroy(&job);
+        }
+}
+
 static void tick(region_t *self)
 {
     feed_bookmarks(&self->feed, false);
     clock_step_look(&self->step, &self->clock);
+    do_what_is_due(self);
     uint64_t expiry_ms = clock_expiry_ms(&self->step, &self->clock);
     if (expiry_ms >= self->day_end_ms) {
         self->day_end_ms = clock_next_day(expiry_ms);
@@ -358,6 +374,7 @@ static void stop(region_t *self)
 
 static void start_again(region_t *self)
 {
+    self->timers = (timers_t){0};
     open_store(self, false);
     start_serving(self);
     for (client_t *client = self->clients; client != NULL; client = client->next) {

@@ -4,6 +4,8 @@
 #include "matches.h"
 #include "region.h"
 
+#include "timers.h"
+
 /* What region.c, which keeps store, clock and connections, shares with serving.c, which
    serves requests as front, readers and writer do; test_feed.c calls the feed itself.
    Nobody else includes this. */
@@ -44,6 +46,7 @@ struct region {
     access_cache_t *cache;
     matches_t *matches;
     feed_t feed;
+    timers_t timers;
     void *context;
     void *router;
     unsigned started;
@@ -57,6 +60,8 @@ struct region {
 
 /* Hand clients what was sent to them. */
 void region_deliver(region_t *self);
+/* Have the writer do a chore, which stays the caller's. */
+void region_do(region_t *self, job_t *job);
 /* Feed who lags until nobody does, and hand it over. */
 void region_settle(region_t *self);
 

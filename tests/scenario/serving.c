@@ -104,14 +104,19 @@ static void serve_write(region_t *self, const client_t *client, job_t *job)
     feed_commit(&self->feed, &commit);
 }
 
+void region_do(region_t *self, job_t *job)
+{
+    serve_write(self, NULL, job);
+    region_settle(self);
+}
+
 static error_code_t serve_chore(region_t *self, chore_t chore, const void *what, arena_t *arena)
 {
     job_t *job = job_chore(chore, what, &arena);
 
-    serve_write(self, NULL, job);
+    region_do(self, job);
     error_code_t refused = job->refused;
     job_destroy(&job);
-    region_settle(self);
     return refused;
 }
 

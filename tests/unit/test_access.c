@@ -199,15 +199,16 @@ static void nothing_is_given_for_longer(void **state)
 /* Each kind by each role: those of its row see it, the others do not know of it. */
 static void each_kind_is_read_by_its_readers(void **state)
 {
-    static const char *const ids[] = {"cty-18", "mun-1880", "are-07", "org-1", "per-1", "usr-1",
-                                      "gra-1",  "key-1",    "inq-1",  "tsk-1", "pla-1", "mbr-1",
-                                      "eng-1",  "ers-1",    "mnt-1",  "can-1", "con-1", "nee-1",
-                                      "ass-1",  "poo-1",    "opt-1",  "crs-1", "off-1", "mat-1"};
+    static const char *const ids[] = {
+        "cty-18", "mun-1880", "are-07", "org-1", "per-1", "usr-1", "gra-1", "key-1", "inq-1",
+        "tsk-1",  "pla-1",    "mbr-1",  "eng-1", "ers-1", "mnt-1", "can-1", "con-1", "nee-1",
+        "ass-1",  "poo-1",    "opt-1",  "crs-1", "off-1", "mat-1", "clo-1"};
 
     (void)state;
     assert_int_equal(sizeof ids / sizeof *ids, schema_n_kinds());
     say_well(region, "admin", "put", "kind=inquiry fields={title=x municipality=mun-0583}");
     say_well(region, "admin", "put", "kind=task fields={what=x about=inq-1}");
+    say_well(region, "admin", "put", "kind=closure fields={from=2026-07-06 text=x}");
     say_well(region, "admin", "put", "kind=place fields={name=x municipality=mun-0583}");
     say_well(region, "admin", "put", "kind=membership fields={organisation=org-2}");
     say_well(region, "admin", "put", "kind=person fields={name=x organisation=org-2}");

@@ -47,7 +47,7 @@ static const char *read_text(const char *text, config_t *config)
     static char why[512];
 
     write_file(text);
-    config_start(config);
+    *config = config_defaults;
     *why = '\0';
     bool good = config_read(config, file, why, sizeof why);
     assert_int_equal(good, *why == '\0');
@@ -56,10 +56,9 @@ static const char *read_text(const char *text, config_t *config)
 
 static void defaults_stand_in_the_table(void **state)
 {
-    config_t config;
+    config_t config = config_defaults;
 
     (void)state;
-    config_start(&config);
 #define TEXT_OPTION(name, otherwise, label) assert_string_equal(config.name, otherwise);
 #define NUMBER_OPTION(name, otherwise, least, most, label)                                         \
     assert_int_equal(config.name, otherwise);                                                      \
@@ -135,20 +134,18 @@ static void what_it_is_not_is_named(void **state)
 
 static void what_is_written_is_read(void **state)
 {
-    config_t config, read;
+    config_t config = config_defaults, read = config_defaults;
     char why[256];
 
     (void)state;
-    config_start(&config);
     assert_int_equal(config_write(&config, file), 0);
-    config_start(&read);
     assert_true(config_read(&read, file, why, sizeof why));
     assert_memory_equal(&config, &read, sizeof config);
 
     snprintf(config.listen, sizeof config.listen, "tcp://10.0.0.1:7761");
     config.readers = 7;
     assert_int_equal(config_write(&config, file), 0);
-    config_start(&read);
+    read = config_defaults;
     assert_true(config_read(&read, file, why, sizeof why));
     assert_memory_equal(&config, &read, sizeof config);
     assert_int_not_equal(config_write(&config, "/nowhere/samverkd.conf"), 0);

@@ -93,7 +93,7 @@ static void a_region_begins_with_one_invitation(void **state)
     assert_true(server_key_load(directory, server_public, server_secret, why, sizeof why));
     assert_memory_equal(invitation.server_key, server_public, 32);
     snprintf(file, sizeof file, "%s/samverkd.conf", directory);
-    config_start(&config);
+    config = config_defaults;
     assert_true(config_read(&config, file, why, sizeof why));
 
     zmq_z85_encode(secret_text, invitation.secret_key, 32);

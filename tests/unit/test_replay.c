@@ -335,6 +335,27 @@ static void index_entries_are_compared_without_their_values(void **state)
     assert_false(says("mun-0583"));
 }
 
+static void put_waiting(void)
+{
+    put(record_with("inq-5", "title", "CAD", "municipality", "mun-0583", "state", "waiting",
+                    "waiting_until", "2026-04-01", NULL));
+}
+
+static void what_is_due_is_compared(void **state)
+{
+    (void)state;
+    static const char stray[] = "2026-04-02";
+    put_waiting();
+    assert_int_equal(check(), 0);
+    store_txn_t *txn = store_write(store);
+    db_empty(store_db(txn), DB_DUE);
+    assert_int_equal(store_commit(&txn), 0);
+    slip_in(DB_DUE, (db_view_t){.data = stray, .size = sizeof stray}, (db_view_t){.data = ""});
+    assert_int_equal(check(), 2);
+    assert_true(says("due: inq-5, waiting_until on 2026-04-01: missing, the journal gives it"));
+    assert_true(says("due: a key of 11 bytes that is none: the journal gives no such entry"));
+}
+
 static void young_requests_are_compared_and_old_ones_may_go(void **state)
 {
     (void)state;
@@ -391,8 +412,10 @@ static void many_findings_are_counted_and_not_all_printed(void **state)
 static void an_index_of_another_time_is_no_finding(void **state)
 {
     (void)state;
+    put_waiting();
     store_txn_t *txn = store_write(store);
     db_empty(store_db(txn), DB_INDEX);
+    db_empty(store_db(txn), DB_DUE);
     meta_write(store_db(txn), "collation", "????", 4);
     assert_int_equal(store_commit(&txn), 0);
     assert_int_equal(check(), 0);
@@ -470,6 +493,7 @@ int main(void)
         TEST(a_cut_journal_is_seen_by_the_head),
         TEST(history_is_compared),
         TEST(index_entries_are_compared_without_their_values),
+        TEST(what_is_due_is_compared),
         TEST(young_requests_are_compared_and_old_ones_may_go),
         TEST(counters_are_compared),
         TEST(a_row_of_reads_that_is_none_is_named),

@@ -9,11 +9,12 @@
 
 /* Two kinds that are right, made anew for each test, which spoils one thing. */
 static field_t place_fields[3];
-static field_t visit_fields[6];
+static field_t visit_fields[8];
 static word_t sort_words[2];
 static state_t visit_states[3];
 static move_t visit_moves[3];
 static entry_t visit_entries[1];
+static due_t visit_dues[2];
 static argument_t find_arguments[2];
 static kind_t kinds[2];
 static vocabulary_t vocabularies[1];
@@ -24,7 +25,16 @@ static arena_t *arena;
 static char why[256];
 
 enum { PLACE_NAME, PLACE_CODE, PLACE_SORT };
-enum { VISIT_WHERE, VISIT_STATE, VISIT_BEFORE, VISIT_WHO, VISIT_SEATS, VISIT_FOLDED };
+enum {
+    VISIT_WHERE,
+    VISIT_STATE,
+    VISIT_BEFORE,
+    VISIT_WHO,
+    VISIT_SEATS,
+    VISIT_FOLDED,
+    VISIT_UNTIL,
+    VISIT_LATE
+};
 
 static int set_up(void **state)
 {
@@ -68,6 +78,16 @@ static int set_up(void **state)
     visit_fields[VISIT_FOLDED].name = "folded";
     visit_fields[VISIT_FOLDED].attributes = FIELD_DAEMON | FIELD_INTERNAL;
 
+    visit_fields[VISIT_UNTIL] = place_fields[PLACE_NAME];
+    visit_fields[VISIT_UNTIL].name = "until";
+    visit_fields[VISIT_UNTIL].type = TYPE_DATE;
+    visit_fields[VISIT_UNTIL].detail = "";
+    visit_fields[VISIT_UNTIL].attributes = 0;
+    visit_fields[VISIT_LATE] = visit_fields[VISIT_UNTIL];
+    visit_fields[VISIT_LATE].name = "late";
+    visit_fields[VISIT_LATE].type = TYPE_BOOLEAN;
+    visit_fields[VISIT_LATE].attributes = FIELD_DAEMON;
+
     sort_words[0] = (word_t){"room", "room"};
     sort_words[1] = (word_t){"hall", "hall"};
     vocabularies[0] = (vocabulary_t){"sort", sort_words, 2};
@@ -79,7 +99,9 @@ static int set_up(void **state)
     visit_moves[1] = (move_t){"resume", "waiting", "state_before", ROLES_BROKER, "", "resume"};
     visit_moves[2] = (move_t){"touch", "planned", "same", ROLES_BROKER, "", "touch"};
     visit_entries[0] = (entry_t){"waiting", "find"};
-    lifecycles[0] = (lifecycle_t){"visit", visit_states, 3, visit_moves, 3, visit_entries, 1};
+    visit_dues[0] = (due_t){"until", true, "planned waiting", "late", NULL, NULL};
+    lifecycles[0] =
+        (lifecycle_t){"visit", visit_states, 3, visit_moves, 3, visit_entries, 1, visit_dues, 1};
 
     find_arguments[0] = (argument_t){"what", ARGUMENT_TEXT, true, "what"};
     find_arguments[1] = (argument_t){"limit", ARGUMENT_INTEGER, false, "limit"};
@@ -110,7 +132,7 @@ static int set_up(void **state)
                         .label = "visit",
                         .plural = "visits",
                         .fields = visit_fields,
-                        .n_fields = 6};
+                        .n_fields = 8};
     rows = (tables_t){kinds, 2, vocabularies, 1, lifecycles, 1, commands, 1};
     arena = arena_new();
     strcpy(why, "");
@@ -158,6 +180,13 @@ static void right_rows_are_resolved(void **state)
     assert_int_equal(visit->n_indexes, 5);
     assert_int_equal(visit->indexes[3].n_fields, 2);
     assert_ptr_equal(visit->indexes[3].fields[1], &visit->fields[VISIT_STATE]);
+    assert_int_equal(visit->n_dues, 1);
+    assert_ptr_equal(visit->dues[0].field, &visit->fields[VISIT_UNTIL]);
+    assert_ptr_equal(visit->dues[0].flag, &visit->fields[VISIT_LATE]);
+    assert_null(visit_dues[0].field);
+    visit_dues[0].does = "finish";
+    assert_true(resolves());
+    assert_null(resolved.kinds[1].dues[0].flag);
     assert_null(kinds[1].indexes);
     assert_null(visit_fields[VISIT_WHERE].target);
 }
@@ -339,6 +368,23 @@ static void moves(void **state)
     refused("for no role");
     visit_moves[0].required = "seats how";
     refused("requires 'how'");
+    visit_dues[0].on = "where";
+    refused("'where' is no day");
+    visit_dues[0].on = "nothing";
+    refused("'nothing' is no day");
+    visit_fields[VISIT_UNTIL].attributes = FIELD_MANY;
+    refused("'until' is no day");
+    visit_fields[VISIT_LATE].attributes = 0;
+    refused("late is no yes or no that the daemon keeps");
+    visit_dues[0].does = "seats";
+    refused("seats is no yes or no");
+    visit_dues[0].states = "planned nowhere";
+    refused("no late out of 'nowhere', when until is due");
+    visit_dues[0].does = "touch"; /* from planned alone */
+    refused("no touch out of 'waiting'");
+    visit_dues[1] = visit_dues[0];
+    lifecycles[0].n_dues = 2;
+    refused("until is due twice");
     visit_moves[2].verb = "resume";
     visit_moves[2].from = "waiting";
     refused("two moves resume");

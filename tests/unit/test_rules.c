@@ -7,9 +7,9 @@
 static void rules_belong_to_kinds(void **state)
 {
     static const char *const kinds[] = {
-        "area",   "assessment",   "canvas", "contact",     "course", "erasure",
-        "grant",  "inquiry",      "key",    "maintenance", "need",   "offer",
-        "opt_in", "organisation", "person", "pool",        "user"};
+        "area",    "assessment", "canvas",       "closure", "contact",     "course",
+        "erasure", "grant",      "inquiry",      "key",     "maintenance", "need",
+        "offer",   "opt_in",     "organisation", "person",  "pool",        "user"};
 
     (void)state;
     for (size_t i = 0; i < schema_n_kinds(); i++) {
