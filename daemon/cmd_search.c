@@ -90,7 +90,6 @@ static bool take_kinds(call_t *call, const kind_t **kinds, size_t *n_kinds)
 
     if (n_given == 0 || n_given > schema_n_kinds())
         return error_set(&call->error, ERROR_INVALID, "kinds", "1 to %zu kinds", schema_n_kinds());
-    *n_kinds = 0;
     for (size_t i = 0; i < n_given; i++) {
         const kind_t *kind = given->form != VALUE_LIST ? schema_kind_at(i)
                              : given->items[i].form == VALUE_TEXT
@@ -236,7 +235,7 @@ bool cmd_search(call_t *call)
         .call = call, .limit = call_integer(call, "limit", 50), .rows = value_builder(call->arena)};
     value_builder_t result = value_builder(call->arena);
     const kind_t **kinds = arena_alloc(call->arena, schema_n_kinds() * sizeof *kinds);
-    size_t n_kinds;
+    size_t n_kinds = 0;
 
     if (page.limit < 1 || page.limit > LIMIT_MAX)
         return error_set(&call->error, ERROR_INVALID, "limit", "1 to %d", LIMIT_MAX);

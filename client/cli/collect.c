@@ -492,6 +492,17 @@ bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments
     return true;
 }
 
+bool collect_number(cli_t *cli, const arguments_t *arguments, const char *option, long otherwise,
+                    long *number_p)
+{
+    const char *text = arguments_value(arguments, option);
+    char *end;
+    *number_p = text ? strtol(text, &end, 10) : otherwise;
+    if (text && (*end || *number_p <= 0))
+        return report_usage(cli, _("--%s takes a number from 1."), option);
+    return true;
+}
+
 void collect_add(value_builder_t *request, const value_t *filter)
 {
     for (uint32_t i = 0; i < filter->count; i++)

@@ -17,6 +17,11 @@ bool collect_filter(cli_t *cli, const kind_t *kind, const arguments_t *arguments
 /* Add it to the arguments of a request. */
 void collect_add(value_builder_t *request, const value_t *filter);
 
+/* The number from 1 that an option has, `otherwise` where it was not given. False once it is
+   told that it has another. */
+bool collect_number(cli_t *cli, const arguments_t *arguments, const char *option, long otherwise,
+                    long *number_p);
+
 /* The first and last millisecond of a day, YYYY-MM-DD, by the clock here. */
 bool collect_day(const char *text, int64_t *first_p, int64_t *last_p);
 

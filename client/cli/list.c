@@ -12,7 +12,6 @@
 #include "terminal.h"
 #include "verbs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define LIMIT_OTHERWISE 50
@@ -49,17 +48,6 @@ static const char *field_written(cli_t *cli, const char *written, bool *descendi
         report_usage(cli, _("%s has no field %s. Fields are %s."), cli->kind->name, name,
                      listed(cli, names, n));
     return NULL;
-}
-
-static bool number_of(cli_t *cli, const arguments_t *arguments, const char *option, long otherwise,
-                      long *number_p)
-{
-    const char *text = arguments_value(arguments, option);
-    char *end;
-    *number_p = text ? strtol(text, &end, 10) : otherwise;
-    if (text && (*end || *number_p <= 0))
-        return report_usage(cli, _("--%s takes a number from 1."), option);
-    return true;
 }
 
 /* All pages up to the limit, as one result: {records, next, rev}. */
@@ -152,7 +140,7 @@ bool list_run(cli_t *cli, const arguments_t *arguments)
             return false;
         sort = descending ? arena_format(cli->arena, "-%s", name) : name;
     }
-    if (!number_of(cli, arguments, "limit", LIMIT_OTHERWISE, &limit) || !send_connect(cli) ||
+    if (!collect_number(cli, arguments, "limit", LIMIT_OTHERWISE, &limit) || !send_connect(cli) ||
         !collect_filter(cli, cli->kind, arguments, &filter) ||
         !list_pages(cli, &filter, sort, limit, &result))
         return false;

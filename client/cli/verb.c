@@ -85,6 +85,13 @@ static const option_t watch_options[] = {
     OPTION_END,
 };
 
+static const option_t search_options[] = {
+    {"kind", N_("KIND"), N_("of this kind; may be given several times")},
+    {"limit", N_("NUMBER"), N_("at most so many (50)")},
+    {"purpose", N_("TEXT"), WHERE_LABEL},
+    OPTION_END,
+};
+
 static const option_t import_options[] = {
     {"map", N_("FILE"), N_("which columns are which fields, and what their values mean")},
     {"confirm", NULL, N_("also rows like what there is already")},
@@ -205,6 +212,8 @@ const verb_t verb_general[] = {
     {"demand", N_("[--by PART,...]"),
      N_("how many employers ask for what, and how many do not get it"), demand_options, FIELDS_NONE,
      0, 0, false, demand_run},
+    {"search", N_("WORD..."), N_("records by their words, newest first"), search_options,
+     FIELDS_NONE, 1, 64, false, search_run},
     {"import", N_("KIND FILE"), N_("records from a spreadsheet's CSV file; checked whole first"),
      import_options, FIELDS_NONE, 1, 1, true, import_run},
     {"export", N_("KIND [--FIELD VALUE]..."),
