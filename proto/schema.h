@@ -100,6 +100,7 @@ const char *class_name(class_t class);
 #define FIELD_STAFF 0x80u      /* personal, but shared where the person is staff */
 #define FIELD_INTERNAL 0x100u  /* for the daemon's own indexes; leaves it for no one */
 #define FIELD_STANDS_IN 0x200u /* shown by `list` where the field before it is empty */
+#define FIELD_STEPS 0x800u     /* how many of so many steps, its most, are done: "4 of 6" */
 #define FIELD_SEALED 0x400u    /* on disk under the subject's key, whoever may see it */
 
 #define SCHEMA_FIELDS_MAX 64u /* a field is a bit of a field_mask_t */

@@ -2,6 +2,7 @@
 #include "collect.h"
 #include "form.h"
 #include "format.h"
+#include "guidance.h"
 #include "json.h"
 #include "language.h"
 #include "move.h"
@@ -164,6 +165,9 @@ static bool tell_done(cli_t *cli, const kind_t *kind, const value_t *view, const
     }
     tell_changes(cli, kind, view);
     tell_personal(cli, kind, &wanted->given);
+    const char *left = guidance_left(cli, kind, view);
+    if (left)
+        puts(left);
     const char *next = move_next(cli, kind, view);
     if (next)
         puts(next);
@@ -322,6 +326,13 @@ bool change_add(cli_t *cli, const arguments_t *arguments)
     return change_add_after(cli, arguments, NULL, NULL);
 }
 
+/* Nothing was given, or only what the new record hangs on: the rest is for the form. */
+static bool only_hangs(const kind_t *kind, const value_t *fields)
+{
+    return fields->count == 0 ||
+           (fields->count == 1 && strcmp(fields->items[0].text, kind->follows) == 0);
+}
+
 bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t before,
                       value_t *added)
 {
@@ -329,9 +340,13 @@ bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t 
     value_t fields, view;
     if (!send_connect(cli) || !collect_fields(cli, kind, arguments, &fields))
         return false;
-    if (fields.count == 0 && terminal_in() && cli->output == OUTPUT_TEXT &&
-        !form_edit(cli, kind, NULL, &fields))
-        return false;
+    if (only_hangs(kind, &fields) && terminal_in() && cli->output == OUTPUT_TEXT) {
+        value_builder_t given = value_builder(cli->arena);
+        value_add_pair(&given, "fields", fields);
+        value_t present = value_build_map(&given);
+        if (!form_edit(cli, kind, &present, &fields))
+            return false;
+    }
     if (kind->coded && arguments->n_words == 0)
         return report_usage(cli, _("Which code? samverk %s add CODE ..."), kind->name);
     if (!kind->coded && arguments->n_words > 0)

@@ -3,6 +3,7 @@
 #include "collect.h"
 #include "expected.h"
 #include "format.h"
+#include "guidance.h"
 #include "language.h"
 #include "report.h"
 
@@ -15,13 +16,20 @@
 #include <unistd.h>
 
 #define FORM_BYTES_MAX ((size_t)256 << 10)
+/* Of remarks; texts are as wide as they are. */
+#define LINE_WIDTH 78u
+
+static bool is_new(const value_t *present)
+{
+    return !present || !value_get_text(present, "id");
+}
 
 static const char *present_text(cli_t *cli, const field_t *field, const value_t *present)
 {
     const value_t *value =
         present ? value_get(value_get(present, "fields"), field->name) : &value_absent;
     if (value->form == VALUE_ABSENT)
-        return present ? "" : field->otherwise;
+        return is_new(present) ? field->otherwise : "";
     return field_print(field, value, cli->arena);
 }
 
@@ -35,8 +43,8 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present)
     if (!file)
         return "";
     fprintf(file, "# %s\n",
-            present ? format_title(cli, present)
-                    : language_capital(label_of_kind(kind), cli->arena));
+            is_new(present) ? language_capital(label_of_kind(kind), cli->arena)
+                            : format_title(cli, present));
     fprintf(file, "# %s\n\n",
             _("Fill in what is known, save and close. Lines with # are remarks; text of several "
               "lines is indented. Leave everything empty to give up."));
@@ -47,6 +55,9 @@ const char *form_write(cli_t *cli, const kind_t *kind, const value_t *present)
         fprintf(file, "# %s%s: %s\n", label_of_field(kind, field),
                 field->attributes & FIELD_REQUIRED ? _(" (needed)") : "",
                 label_of_expected(field, cli->arena));
+        const char *guide = guidance_of(kind, field);
+        if (guide)
+            fputs(guidance_lines(guide, "#   ", LINE_WIDTH, cli->arena), file);
         fprintf(file, "%s: ", field->name);
         for (const char *c = present_text(cli, field, present); *c; c++) {
             fputc(*c, file);
@@ -79,8 +90,8 @@ static bool take_value(cli_t *cli, const field_t *field, const char *text, const
                        value_builder_t *fields, error_t *error)
 {
     /* What was there already is no news, nor is a default, which the daemon fills in. */
-    if (strcmp(text, untouched(cli, present_text(cli, field, present))) == 0 ||
-        (!present && !text[0]))
+    const char *known = is_new(present) ? field->otherwise : present_text(cli, field, present);
+    if (strcmp(text, untouched(cli, known)) == 0 || (is_new(present) && !text[0]))
         return true;
     value_t value;
     if (!collect_one(cli, field, text, &value, error))
@@ -190,6 +201,7 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
     close(handle);
     const char *text = form_write(cli, kind, present), *fault = "";
     bool done = false, keep = false;
+    const value_t nothing = {.form = VALUE_MAP};
     for (;;) {
         error_t error = {0};
         if (!samverk_write_file(path, text, strlen(text), 0600)) {
@@ -213,7 +225,9 @@ bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *
             break;
         }
         if (form_read(cli, kind, present, text, fields, &error)) {
-            done = present || fields->count > 0;
+            /* What was given beforehand, and nothing else, was not filled in. */
+            done = !is_new(present) ||
+                   !value_equal(fields, present ? value_get(present, "fields") : &nothing);
             if (!done)
                 report_failure(cli, "%s", _("The form was left empty; nothing was changed."));
             break;

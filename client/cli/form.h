@@ -4,9 +4,9 @@
 #include "cli.h"
 #include "value.h"
 
-/* A record as a form in $EDITOR. `present` is the view that is edited, NULL for a
-   new record; `fields` gets what was filled in, or what was changed (cleared fields
-   as nil). When the form cannot be taken the editor opens again, with the reason
+/* A record as a form in $EDITOR. `present` is the view that is edited; of a new record NULL,
+   or a view without an id, whose fields were given beforehand. `fields` gets what was filled
+   in, or what was changed (cleared fields as nil). When the form cannot be taken the editor opens again, with the reason
    in it; an empty form gives up. False when the user has been told why. */
 bool form_edit(cli_t *cli, const kind_t *kind, const value_t *present, value_t *fields);
 

@@ -107,6 +107,9 @@ static const char *format_one(cli_t *cli, const kind_t *kind, const field_t *fie
             return format_money(value->integer, arena);
         if (field->type == TYPE_DEGREES || field->type == TYPE_TENTHS)
             return format_decimal(field, value, arena);
+        if (field->attributes & FIELD_STEPS)
+            return arena_format(arena, _("%s of %s"), format_integer(value->integer, arena),
+                                format_integer(field->most, arena));
         return format_integer(value->integer, arena);
     case VALUE_TEXT:
         if (field->type == TYPE_DATE)

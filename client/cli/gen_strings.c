@@ -95,6 +95,12 @@ static void kind_entries(const kind_t *kind)
         entry_of(kind, "verb", kind->moves[i].label);
 }
 
+static const char *const guides[] = {
+#define GUIDE(kind, field, text) text,
+#include "guidance.def"
+#undef GUIDE
+};
+
 int main(void)
 {
     if (!schema_start())
@@ -103,6 +109,8 @@ int main(void)
     for (size_t i = 0; i < schema_n_kinds(); i++)
         kind_entries(schema_kind_at(i));
     reasons();
+    for (size_t i = 0; i < sizeof guides / sizeof *guides; i++)
+        entry("guidance", guides[i]);
     for (unsigned i = 0; i < ROLES; i++)
         entry("role", role_label((role_t)i));
     for (unsigned i = 1; i < ERROR_CODES; i++)

@@ -1,6 +1,7 @@
 #include "help.h"
 #include "admin.h"
 #include "change.h"
+#include "guidance.h"
 #include "language.h"
 #include "move.h"
 #include "report.h"
@@ -149,6 +150,22 @@ static const char *usage_of(const kind_t *kind, const verb_t *verb)
                                                            : verb_usage(verb);
 }
 
+static void print_guidance(cli_t *cli, const kind_t *kind)
+{
+    bool begun = false;
+    size_t width = terminal_out() ? terminal_width() : HELP_WIDTH;
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const char *guide = guidance_of(kind, &kind->fields[i]);
+        if (!guide)
+            continue;
+        if (!begun)
+            heading(_("What to ask"));
+        begun = true;
+        printf("  %s\n", language_capital(label_of_field(kind, &kind->fields[i]), cli->arena));
+        fputs(guidance_lines(guide, "    ", width, cli->arena), stdout);
+    }
+}
+
 static bool help_kind(cli_t *cli, const kind_t *kind)
 {
     printf(_("Usage: samverk %s VERB [ID] [--FIELD VALUE]..."), kind->name);
@@ -173,6 +190,7 @@ static bool help_kind(cli_t *cli, const kind_t *kind)
     table = table_new(cli->arena, 2);
     add_fields(cli, table, kind, FIELDS_READABLE, false);
     print_rows(table);
+    print_guidance(cli, kind);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "arguments.h"
 #include "clean.h"
 #include "format.h"
+#include "guidance.h"
 #include "language.h"
 #include "move.h"
 #include "names.h"
@@ -12,6 +13,9 @@
 
 #include <inttypes.h>
 #include <string.h>
+
+/* A label that is longer has a line of its own: what it says would have no room beside it. */
+#define LABEL_MOST 30u
 
 static bool stands_right(const field_t *field)
 {
@@ -92,11 +96,15 @@ void print_table(cli_t *cli, FILE *file, const kind_t *kind, const value_t *view
     tell_withheld(cli, kind, views, true);
 }
 
-/* A text of several lines stands under its label. */
+/* A text of several lines stands under its label, and so does one with a long label. */
 static void print_field(const char *label, const char *text, size_t width)
 {
-    int pad = (int)(width - table_width_of(label));
-    printf("%s%s:%s%*s ", tone_begin(TONE_FAINT), label, tone_end(TONE_FAINT), pad, "");
+    size_t places = table_width_of(label);
+    printf("%s%s:%s", tone_begin(TONE_FAINT), label, tone_end(TONE_FAINT));
+    if (places <= width)
+        printf("%*s ", (int)(width - places), "");
+    else
+        printf("\n%*s", (int)width + 2, "");
     for (const char *line = text;;) {
         size_t size = strcspn(line, "\n");
         printf("%.*s\n", (int)size, line);
@@ -122,7 +130,7 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     size_t width = table_width_of(_("revision"));
     for (size_t i = 0; i < kind->n_fields; i++) {
         size_t label = table_width_of(label_of_field(kind, &kind->fields[i]));
-        if (is_told(&kind->fields[i], fields) && label > width)
+        if (is_told(&kind->fields[i], fields) && label > width && label <= LABEL_MOST)
             width = label;
     }
     for (size_t i = 0; i < kind->n_fields; i++) {
@@ -143,6 +151,9 @@ void print_record(cli_t *cli, const kind_t *kind, const value_t *view)
     }
     print_field(_("revision"), format_integer(value_get_integer(view, "rev", 0), cli->arena),
                 width);
+    const char *left = guidance_left(cli, kind, view);
+    if (left)
+        puts(left);
     const char *next = move_next(cli, kind, view);
     if (next)
         puts(clean_text(next, false, cli->arena));

@@ -8,7 +8,9 @@ that goes away with the daemon.
 import inspect
 import json
 import os
+import pty
 import queue
+import select
 import shutil
 import signal
 import socket
@@ -240,6 +242,33 @@ class Daemon:
         return json.loads(self.samverk(*arguments, "--json", **options))
 
 
+def on_terminal(daemon, *arguments, environment=None, width=80, answer=None):
+    """Run samverk on a terminal; what it showed and its status. `answer`: what is waited for,
+    and what is typed then."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update(daemon.environment, TERM="xterm", COLUMNS=str(width),
+                          **(environment or {}))
+        os.execv(SAMVERK, [SAMVERK, *arguments])
+    shown = b""
+    deadline = time.monotonic() + 30 * PATIENCE
+    while time.monotonic() < deadline:
+        if select.select([terminal], [], [], 0.5)[0]:
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            shown += data
+        if answer and answer[0] in shown:
+            os.write(terminal, answer[1])
+            answer = None
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
+
+
 def refused(code, call, *arguments, field=None, **options):
     """The call must be answered with this error; the error."""
     try:
@@ -300,5 +329,5 @@ def run(names, **options):
 
 
 __all__ = ["Daemon", "FAKETIME", "Invitation", "PATIENCE", "Refused", "SAMVERK", "SAMVERKD", "SANITIZED",
-           "SOURCE", "Silence", "Stranger", "User", "Watch", "new_keys", "raw", "read_invitation", "refused",
-           "request_id", "run", "silent"]
+           "SOURCE", "Silence", "Stranger", "User", "Watch", "new_keys", "on_terminal", "raw",
+           "read_invitation", "refused", "request_id", "run", "silent"]

@@ -3,7 +3,7 @@
 import datetime
 import os
 
-from harness import SOURCE, run
+from harness import SOURCE, on_terminal, run
 
 SWEDISH = {"LANGUAGE": "sv"}
 
@@ -98,6 +98,40 @@ def test_outreach(daemon):
                           "1-9", environment=SWEDISH)
     assert day(30) in said and "Litet AB" in said, said
     daemon.samverk("organisation", "list", "--not-contacted-since", "igår", status=2)
+
+
+# -- the canvas ---------------------------------------------------------------------------------------
+
+
+def test_a_canvas_in_the_meeting(daemon):
+    region(daemon)
+    daemon.samverk("inquiry", "add", "--title", "Grundkurs i CAD", "--municipality", "Motala",
+                   profile="motala")
+    editor, seen = (os.path.join(daemon.home, name) for name in ("editor", "seen"))
+    with open(editor, "w") as file:
+        file.write(f"#!/bin/sh\ncp \"$1\" {seen}\n"
+                   "sed -i -e 's/^background: $/background: Ny maskinpark\\n    Ritningar i 3D/'"
+                   " -e 's/^extent: $/extent: Två dagar/' \"$1\"\n")
+    os.chmod(editor, 0o700)
+    inquiry = ["canvas", "add", "--inquiry", "inq-1"]
+    shown, status = on_terminal(daemon, "--profile", "motala", *inquiry,
+                                environment=dict(SWEDISH, EDITOR=editor))
+    assert status == 0 and "Kvar att fylla i: deltagare och förkunskaper; pedagogik" in shown, shown
+    with open(seen) as file:
+        form = file.read()
+    assert "inquiry: inq-1\n" in form and "# Kunddialogmall\n" in form, form
+    assert "#   Vad gör arbetsplatsen" in form and "#   Vad är nästa steg" in form, form
+    fields = daemon.samverk_json("canvas", "show", "can-1", profile="motala")["fields"]
+    assert fields["inquiry"] == "inq-1" and fields["completeness"] == 2, fields
+    assert fields["background"] == "Ny maskinpark\nRitningar i 3D", fields
+    # The broker in Kinda sees how far it has come, not what is said.
+    said = daemon.samverk("canvas", "show", "can-1", profile="kinda", environment=SWEDISH)
+    assert "2 av 6" in said and "maskinpark" not in said and "Kvar" not in said, said
+    # A script is asked nothing: it gives what there is.
+    daemon.samverk(*inquiry, profile="motala", status=1)
+    assert "inquiry" in daemon.said, daemon.said
+    said = daemon.samverk("help", "canvas", environment=SWEDISH)
+    assert "Frågor till stöd" in said and "Vad bidrar arbetsplatsen med" in said, said
 
 
 run(globals())

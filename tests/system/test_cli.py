@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import pty
 import re
 import select
 import signal
@@ -13,7 +12,7 @@ import subprocess
 import threading
 import time
 
-from harness import PATIENCE, SAMVERK, SOURCE, run
+from harness import PATIENCE, SAMVERK, SOURCE, on_terminal, run
 
 
 def joined(daemon):
@@ -575,32 +574,6 @@ def test_a_revoked_watcher_ends(daemon):
 
 
 # -- people and shells -------------------------------------------------------------------------------
-
-
-def on_terminal(daemon, *arguments, environment=None, width=80, answer=None):
-    """Run samverk on a terminal; what it showed and its status."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ.update(daemon.environment, TERM="xterm", COLUMNS=str(width),
-                          **(environment or {}))
-        os.execv(SAMVERK, [SAMVERK, *arguments])
-    shown = b""
-    deadline = time.monotonic() + 30 * PATIENCE
-    while time.monotonic() < deadline:
-        if select.select([terminal], [], [], 0.5)[0]:
-            try:
-                data = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not data:
-                break
-            shown += data
-        if answer and answer[0] in shown:
-            os.write(terminal, answer[1])
-            answer = None
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return shown.decode().replace("\r\n", "\n"), os.waitstatus_to_exitcode(status)
 
 
 def test_on_a_terminal(daemon):

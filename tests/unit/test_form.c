@@ -1,6 +1,7 @@
 #include "arguments.h"
 #include "cli_fixture.h"
 #include "form.h"
+#include "guidance.h"
 #include "temporary_home.h"
 
 #include <dirent.h>
@@ -43,6 +44,12 @@ static void every_field_that_can_be_written_is_a_line(void **state)
                     arena_format(cli.arena, "\n# %s%s: %s", label_of_field(kind, field),
                                  field->attributes & FIELD_REQUIRED ? _(" (needed)") : "",
                                  label_of_expected(field, cli.arena));
+                const char *guide = guidance_of(kind, field);
+                if (guide)
+                    remark =
+                        arena_format(cli.arena, "%s\n%.*s", remark,
+                                     (int)strlen(guidance_lines(guide, "#   ", 78, cli.arena)) - 1,
+                                     guidance_lines(guide, "#   ", 78, cli.arena));
                 at = strstr(at, remark);
                 if (!at || strncmp(at + strlen(remark), line, strlen(line)) != 0)
                     fail_msg("%s of %s has no line, or not in its place", field->name, kind->name);
@@ -73,6 +80,28 @@ static void a_default_can_be_changed(void **state)
                           "urgency: urgent\ncurrency: SEK\norigin:\n", &fields, &error));
     assert_int_equal(fields.count, 1);
     assert_string_equal(value_get_text(&fields, "urgency"), "urgent");
+}
+
+/* What hangs on a record is given beforehand, and comes back with the rest. */
+static void what_was_given_is_filled_in(void **state)
+{
+    (void)state;
+    const kind_t *kind = schema_kind("canvas");
+    value_builder_t map = value_builder(cli.arena), view = value_builder(cli.arena);
+    value_add_pair(&map, "inquiry", value_text("inq-12"));
+    value_add_pair(&view, "fields", value_build_map(&map));
+    value_t given = value_build_map(&view), fields;
+    error_t error = {0};
+    const char *form = form_write(&cli, kind, &given);
+    assert_memory_equal(form, "# Canvas\n", 9);
+    assert_non_null(strstr(form, "\ninquiry: inq-12\n"));
+    assert_true(form_read(&cli, kind, &given, form, &fields, &error));
+    assert_string_equal(json_text(&fields), "{\"inquiry\":\"inq-12\"}");
+    assert_true(
+        form_read(&cli, kind, &given, "inquiry: inq-12\nextent: två dagar\n", &fields, &error));
+    assert_string_equal(json_text(&fields), "{\"inquiry\":\"inq-12\",\"extent\":\"två dagar\"}");
+    assert_true(form_read(&cli, kind, &given, "inquiry:\nextent: två dagar\n", &fields, &error));
+    assert_string_equal(json_text(&fields), "{\"extent\":\"två dagar\"}");
 }
 
 /* -- there and back ---------------------------------------------------------------------------- */
@@ -132,7 +161,7 @@ static void every_value_comes_back(void **state)
         if (fields.count != 0)
             fail_msg("%s of %s changes untouched", fields.items[0].text, kind->name);
         /* as a change of an empty one it is all, and the same. */
-        value_t empty = fake_map(cli.arena);
+        value_t empty = VIEW(cli.arena, value_get_text(&view, "id"), NULL);
         if (!form_read(&cli, kind, &empty, form, &fields, &error))
             fail_msg("%s of %s cannot be read: %s", error.field, kind->name, error.expected);
         assert_int_equal(fields.count, n);
@@ -323,6 +352,14 @@ static void an_empty_form_gives_up(void **state)
     /* Nor is all of a record cleared by it. */
     value_t present = VIEW(cli.arena, "pla-1", "name", "Aulan"), fields;
     heard_t said;
+    /* What was given beforehand is not what someone filled in. */
+    value_builder_t given = value_builder(cli.arena);
+    value_add_pair(&given, "fields", *value_get(&present, "fields"));
+    value_t begun = value_build_map(&given);
+    assert_false(edited("true", &begun, &fields, &said));
+    assert_string_equal(said.err, "samverk: The form was left empty; nothing was changed.\n");
+    assert_true(edited("sed -i 's/^seats:.*/seats: 40/' \"$1\"", &begun, &fields, &said));
+    assert_int_equal(fields.count, 2);
     assert_false(edited("truncate -s 0 \"$1\"", &present, &fields, &said));
 }
 
@@ -398,6 +435,7 @@ int main(void)
         FORM_TEST(every_field_that_can_be_written_is_a_line),
         FORM_TEST(nothing_filled_in_is_nothing),
         FORM_TEST(a_default_can_be_changed),
+        FORM_TEST(what_was_given_is_filled_in),
         FORM_TEST(every_value_comes_back),
         FORM_TEST(space_that_nobody_touched_is_no_change),
         FORM_TEST(a_form_comes_back),

@@ -251,6 +251,26 @@ static void an_amount_is_one_with_its_currency(void **state)
     assert_string_equal(record_of("inquiry", &view), "inq-1\nrevision: 812\n");
 }
 
+/* What it says would have no room beside it. */
+static void a_long_label_has_a_line_of_its_own(void **state)
+{
+    (void)state;
+    speak("sv");
+    value_t view = VIEW(cli.arena, "can-1", "background", "Ny maskinpark.\nRitningar i 3D.",
+                        "resources", "egna", "completeness", "2");
+    assert_string_equal(record_of("canvas", &view),
+                        "can-1\n"
+                        "bakgrundsbeskrivning till behov samt målsättning:\n"
+                        "                       Ny maskinpark.\n"
+                        "                       Ritningar i 3D.\n"
+                        "resurser och partners: egna\n"
+                        "ifyllda steg:          2 av 6\n"
+                        "revision:              812\n"
+                        "Kvar att fylla i: deltagare och förkunskaper; pedagogik och former; "
+                        "utbildningens omfattning och tidsplanering; gemensam planering för "
+                        "fortsatt dialog samt uppföljning.\n");
+}
+
 static void a_record_of_nothing(void **state)
 {
     (void)state;
@@ -271,7 +291,7 @@ static void every_field_is_shown_by_its_label(void **state)
                     arena_format(cli.arena, "%s-%s", kind->prefix, kind->coded ? "0583" : "1");
                 value_t view = with_field(id, kind->fields[i].name, value_text("x"));
                 const char *line =
-                    arena_format(cli.arena, "\n%s: ", label_of_field(kind, &kind->fields[i]));
+                    arena_format(cli.arena, "\n%s:", label_of_field(kind, &kind->fields[i]));
                 assert_non_null(strstr(record_of(kind->name, &view), line));
             }
         }
@@ -384,6 +404,7 @@ int main(void)
         CLI_TEST(what_goes_without_saying_goes_first),
         CLI_TEST(a_field_a_line),
         CLI_TEST(an_amount_is_one_with_its_currency),
+        CLI_TEST(a_long_label_has_a_line_of_its_own),
         CLI_TEST(a_record_of_nothing),
         CLI_TEST(every_field_is_shown_by_its_label),
         CLI_TEST(what_can_be_done_next),
