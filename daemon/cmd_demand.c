@@ -246,7 +246,7 @@ static bool walk(const outlook_t *self, call_t *call, demand_t *demand)
     unsigned looked_at = 0;
     const record_t *inquiry;
 
-    while (looked_at < LOOKED_AT_MAX && (inquiry = records_next(scan, scratch)) != NULL) {
+    while (looked_at <= LOOKED_AT_MAX && (inquiry = records_next(scan, scratch)) != NULL) {
         char quarter[QUARTER_SIZE];
         quarter_of((uint64_t)record_get_integer(inquiry, "created", 0), quarter);
         if (strcmp(quarter, self->from) < 0)
@@ -260,9 +260,9 @@ static bool walk(const outlook_t *self, call_t *call, demand_t *demand)
     }
     records_scan_end(&scan);
     arena_destroy(&scratch);
-    if (looked_at == LOOKED_AT_MAX)
+    if (looked_at > LOOKED_AT_MAX)
         return error_set(&call->error, ERROR_TOO_BROAD, "from",
-                         "quarters with fewer than %u inquiries up to now", LOOKED_AT_MAX);
+                         "quarters with at most %u inquiries up to now", LOOKED_AT_MAX);
     return store_failed(call->txn) == 0;
 }
 

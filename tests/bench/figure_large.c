@@ -1,6 +1,5 @@
 #include "figures.h"
 #include "report.h"
-#include "samverk.h"
 #include "trouble.h"
 #include "watchers.h"
 #include "work.h"
@@ -138,17 +137,14 @@ static bool run_command(const char *program, char *const *arguments)
 /* The profile that `samverk join` would have left. */
 static void save_profile(const server_t *server)
 {
-    samverk_profile_t profile = {.name = "default"};
+    samverk_profile_t profile;
     char path[600];
 
     snprintf(path, sizeof path, "%s/config", server->directory);
     setenv("XDG_CONFIG_HOME", path, 1);
     snprintf(path, sizeof path, "%s/state", server->directory);
     setenv("XDG_STATE_HOME", path, 1);
-    snprintf(profile.endpoint, sizeof profile.endpoint, "%s", server->address);
-    memcpy(profile.server_key, server->public_key, 32);
-    memcpy(profile.public_key, server->users[0].public_key, 32);
-    memcpy(profile.secret_key, server->users[0].secret_key, 32);
+    server_profile(server, &server->users[0], &profile);
     if (samverk_profile_save(&profile) != SAMVERK_PROFILE_OK)
         trouble("a profile cannot be saved");
 }

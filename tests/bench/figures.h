@@ -16,13 +16,16 @@ typedef struct {
     unsigned watchers;     /* of the fan-out */
     unsigned idle_watchers;
     unsigned rounds;
-    double seconds; /* of one round */
+    double seconds;  /* of one round */
+    double patience; /* seconds that are waited for a filled record to come to rest */
 } bench_t;
 
-void figure_writes(const bench_t *bench); /* 64 clients; one client */
-void figure_push(const bench_t *bench);   /* latency to one watcher */
-void figure_fanout(const bench_t *bench); /* to many watchers, and what it does to writers */
-void figure_import(const bench_t *bench); /* what an import does to another user */
-void figure_large(const bench_t *bench);  /* a large record beside a small one */
+void figure_writes(const bench_t *bench);   /* 64 clients; one client */
+void figure_push(const bench_t *bench);     /* latency to one watcher */
+void figure_fanout(const bench_t *bench);   /* to many watchers, and what it does to writers */
+void figure_import(const bench_t *bench);   /* what an import does to another user */
+void figure_large(const bench_t *bench);    /* a large record beside a small one */
+void figure_matching(const bench_t *bench); /* what matches a new inquiry; the demand outlook */
+void figure_search(const bench_t *bench);   /* the first page of what words find */
 
 #endif

@@ -15,11 +15,10 @@ typedef struct {
     void (*run)(const bench_t *bench);
 } figure_t;
 
-static const figure_t figures[] = {{"writes", figure_writes},
-                                   {"push", figure_push},
-                                   {"fan-out", figure_fanout},
-                                   {"import", figure_import},
-                                   {"large", figure_large}};
+static const figure_t figures[] = {{"writes", figure_writes},  {"push", figure_push},
+                                   {"fan-out", figure_fanout}, {"import", figure_import},
+                                   {"large", figure_large},    {"matching", figure_matching},
+                                   {"search", figure_search}};
 #define N_FIGURES (sizeof figures / sizeof *figures)
 
 static void usage(FILE *out)
@@ -27,7 +26,8 @@ static void usage(FILE *out)
     fputs("samverk-bench: one JSON line a figure, each beside its yardsticks\n"
           "\n"
           "  --quick            everything in under a minute: whether it works, not how fast\n"
-          "  --only NAME        writes, push, fan-out, import or large; may be repeated\n"
+          "  --only NAME        writes, push, fan-out, import, large, matching or search;\n"
+          "                     may be repeated\n"
           "  --inquiries N      of the large record (1000000)\n"
           "  --import-rows N    that a user imports while another writes (100000)\n"
           "  --import-batch N   rows a request of that import (50, as the command line has it)\n"
@@ -35,6 +35,7 @@ static void usage(FILE *out)
           "  --idle-watchers N  while memory is measured (1000)\n"
           "  --rounds N         of each figure; the median counts (5)\n"
           "  --seconds N        of a round (3)\n"
+          "  --patience N       seconds that are waited for a filled record to be at rest (900)\n"
           "  --directory DIR    on the disk to measure ($TMPDIR or /tmp)\n"
           "  --samverkd FILE, --samverk FILE   the programs\n",
           out);
@@ -48,6 +49,7 @@ static void be_quick(bench_t *bench)
     bench->idle_watchers = 100;
     bench->rounds = 1;
     bench->seconds = 1;
+    bench->patience = 3;
 }
 
 static void choose(bool *chosen, const char *name)
@@ -71,6 +73,7 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
                                             {"idle-watchers", required_argument, NULL, 'W'},
                                             {"rounds", required_argument, NULL, 'r'},
                                             {"seconds", required_argument, NULL, 's'},
+                                            {"patience", required_argument, NULL, 'P'},
                                             {"directory", required_argument, NULL, 'd'},
                                             {"samverkd", required_argument, NULL, 'D'},
                                             {"samverk", required_argument, NULL, 'C'},
@@ -107,6 +110,9 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
         case 's':
             bench->seconds = (double)program_number(optarg, 1, 600);
             break;
+        case 'P':
+            bench->patience = (double)program_number(optarg, 1, 100000);
+            break;
         case 'd':
             bench->directory = optarg;
             break;
@@ -138,7 +144,8 @@ int main(int argc, char **argv)
                      .watchers = 200,
                      .idle_watchers = 1000,
                      .rounds = 5,
-                     .seconds = 3};
+                     .seconds = 3,
+                     .patience = 900};
     bool chosen[N_FIGURES] = {false}, all = true;
 
     if (!parse(argc, argv, &bench, chosen))

@@ -22,6 +22,8 @@
 
 #define READY_MS 60000
 #define STOP_SECONDS 30
+#define SETTLED_SECONDS 1.0
+#define BUSY 0.1 /* of a processor: watches are told where they stand, now and then */
 
 extern char **environ;
 
@@ -164,6 +166,20 @@ double server_cpu(const server_t *self)
     return processor_seconds(self->pid);
 }
 
+double server_settle(const server_t *self, double most)
+{
+    uint64_t begun = now_ns();
+    double quiet_since = 0, used = server_cpu(self);
+
+    while (quiet_since < SETTLED_SECONDS && seconds_since(begun) < most) {
+        nanosleep(&(struct timespec){.tv_nsec = 250000000}, NULL);
+        double now_used = server_cpu(self);
+        quiet_since = now_used - used < 0.25 * BUSY ? quiet_since + 0.25 : 0;
+        used = now_used;
+    }
+    return seconds_since(begun) - quiet_since;
+}
+
 void server_memory(const server_t *self, server_memory_t *memory)
 {
     char path[64], line[512];
@@ -264,7 +280,7 @@ static void make_users(server_t *self, client_t *admin, arena_t *arena)
     }
 }
 
-void server_make(server_t *self, const char *program, const char *parent)
+void server_make_empty(server_t *self, const char *program, const char *parent)
 {
     char line[4096] = "";
     arena_t *arena = arena_new();
@@ -290,6 +306,23 @@ void server_make(server_t *self, const char *program, const char *parent)
     zmq_curve_public(public_text, secret_text);
     zmq_z85_decode(first.public_key, public_text);
     join(self, &first, &self->admin);
+    arena_destroy(&arena);
+}
+
+void server_profile(const server_t *self, const keys_t *keys, samverk_profile_t *profile)
+{
+    *profile = (samverk_profile_t){.name = "default"};
+    snprintf(profile->endpoint, sizeof profile->endpoint, "%s", self->address);
+    memcpy(profile->server_key, self->public_key, sizeof profile->server_key);
+    memcpy(profile->public_key, keys->public_key, sizeof profile->public_key);
+    memcpy(profile->secret_key, keys->secret_key, sizeof profile->secret_key);
+}
+
+void server_make(server_t *self, const char *program, const char *parent)
+{
+    arena_t *arena = arena_new();
+
+    server_make_empty(self, program, parent);
     client_t *admin = client_new(self->address, self->public_key, &self->admin, true);
     make_places(admin, arena);
     make_users(self, admin, arena);

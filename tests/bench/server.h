@@ -2,6 +2,7 @@
 #define BENCH_SERVER_H
 
 #include "client.h"
+#include "samverk.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,6 +26,10 @@ typedef struct {
 /* Make a region in a new directory below `parent`, start the daemon, and let
    SERVER_USERS brokers join. */
 void server_make(server_t *self, const char *program, const char *parent);
+/* The same with nothing in it but its administrator. */
+void server_make_empty(server_t *self, const char *program, const char *parent);
+/* The profile that `samverk join` would have left of someone with these keys. */
+void server_profile(const server_t *self, const keys_t *keys, samverk_profile_t *profile);
 /* Start it in its directory; waits for READY=1 and notes how long that took. */
 void server_start(server_t *self);
 void server_stop(server_t *self);
@@ -38,6 +43,9 @@ void server_file(const server_t *self, char *path, size_t size);
 
 /* Processor seconds that it has used: what a noisy machine disturbs least. */
 double server_cpu(const server_t *self);
+
+/* Until it does nothing of itself any more, or for `most` seconds; how long that took. */
+double server_settle(const server_t *self, double most);
 
 typedef struct {
     double resident;  /* all of it, bytes */
