@@ -158,6 +158,12 @@ static void add_words(model_t *self, where_t *where, named_t *municipalities,
     char word[64];
 
     while (schema_words_next(&words, word, sizeof word)) {
+        if (*word == '=') {
+            const char *organisation = record_get_text(record, word + 1);
+            if (organisation != NULL)
+                add(&where->organisations, organisation);
+            continue;
+        }
         const value_t *value = record_get(record, word);
         if (strcmp(word, "self") == 0 && strncmp(record->id.text, "org-", 4) == 0)
             add(&where->organisations, record->id.text);
@@ -185,19 +191,21 @@ static bool spans(const value_t *list, const named_t *places)
     return false;
 }
 
-/* `reading`: where it was forwarded from too. */
+static role_mask_t role_bit(const record_t *grant)
+{
+    return ROLE_BIT(role_of(record_get_text(grant, "role")));
+}
+
+/* `reading`: where it was forwarded from too. A provider is its organisation. */
 static bool reaches(const record_t *grant, const where_t *where, bool reading)
 {
     const value_t *municipalities = record_get(grant, "municipalities");
 
+    if (role_bit(grant) == ROLE_BIT(ROLE_provider))
+        return spans(record_get(grant, "organisations"), &where->organisations);
     return record_get_boolean(grant, "whole") || spans(municipalities, &where->municipalities) ||
            spans(record_get(grant, "organisations"), &where->organisations) ||
            (reading && spans(municipalities, &where->readers));
-}
-
-static role_mask_t role_bit(const record_t *grant)
-{
-    return ROLE_BIT(role_of(record_get_text(grant, "role")));
 }
 
 /* The next grant of the user that holds today. */
@@ -342,13 +350,14 @@ static field_mask_t seen_of_protected(model_t *self, const char *user, const rec
     return value_list_has(record_get(record, "visible_to"), user) ? bit(kind, "display_name") : 0;
 }
 
-static bool holds_privacy(model_t *self, const char *user, const where_t *where)
+/* In this role, where the record lies. */
+static bool holds(model_t *self, role_t role, const char *user, const where_t *where)
 {
     const record_t *grant;
     size_t i = 0;
 
     while ((grant = next_grant(self, &i, user)) != NULL)
-        if (role_bit(grant) == ROLE_BIT(ROLE_privacy) && reaches(grant, where, true))
+        if (role_bit(grant) == ROLE_BIT(role) && reaches(grant, where, true))
             return true;
     return false;
 }
@@ -392,11 +401,17 @@ static field_mask_t seen(model_t *self, const char *user, const record_t *record
         if (role & (ROLES_STAFF | ROLES_ADMIN | ROLE_BIT(ROLE_privacy)))
             mask |= of_class(kind, CLASS_SHARED);
     }
-    if (!read && !named)
+    bool provides =
+        (kind->writers & ROLE_BIT(ROLE_provider)) && holds(self, ROLE_provider, user, &where);
+    if (!read && !named && !provides)
         return 0;
+    /* What a provider is asked and what it offers, whatever that hangs on. */
+    if (provides && !own)
+        return (of_class(kind, CLASS_PUBLIC) | of_class(kind, CLASS_SHARED)) & ~people & kind->all &
+               ~with_attribute(kind, FIELD_INTERNAL);
     if (follows_hidden(self, user, record, depth))
         return 0;
-    if (record_get_boolean(record, "protected") && !holds_privacy(self, user, &where))
+    if (record_get_boolean(record, "protected") && !holds(self, ROLE_privacy, user, &where))
         return seen_of_protected(self, user, record, &where);
     if (own)
         mask = FIELD_MASK_ALL;
@@ -407,7 +422,7 @@ static field_mask_t seen(model_t *self, const char *user, const record_t *record
         mask |= with_attribute(kind, FIELD_STAFF);
     if (record_get_boolean(record, "discreet") && !own)
         mask &= shown_discreet(self, record);
-    if (is_restricted(self, record) && !holds_privacy(self, user, &where))
+    if (is_restricted(self, record) && !holds(self, ROLE_privacy, user, &where))
         mask &= ~(people | with_attribute(kind, FIELD_SEALED));
     return mask & kind->all & ~with_attribute(kind, FIELD_INTERNAL);
 }
