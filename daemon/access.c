@@ -165,9 +165,10 @@ static bool covers(const access_t *self, role_mask_t roles, const placement_t *p
         const right_t *right = &self->rights[i];
         if (!(roles & ROLE_BIT(right->role)))
             continue;
-        /* A provider is an organisation, whatever else the grant says. */
+        /* A provider is an organisation, whatever else the grant says: what it is asked, not
+           what it answers for as a learning centre. */
         if (right->role == ROLE_provider) {
-            if (list_meets(right->organisations, &placement->organisations))
+            if (list_meets(right->organisations, &placement->providers))
                 return true;
             continue;
         }

@@ -111,7 +111,8 @@ static bool may_name(draft_t *self, const record_t *record, const field_t *field
         return true;
     const record_t *person = draft_get(self, id);
     const char *organisation = person != NULL ? record_get_text(person, "organisation") : NULL;
-    const char *employer = record_get_text(record, "employer");
+    const char *employer = record_get_text(
+        record, kind_field(record->id.kind, "employer") != NULL ? "employer" : "organisation");
     return person != NULL &&
            ((organisation != NULL && employer != NULL && strcmp(organisation, employer) == 0) ||
             access_is_own(self->access, person, placement_of(&self->lookup, person, self->arena)));

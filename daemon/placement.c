@@ -65,8 +65,10 @@ static void place_field(placement_t *self, places_t *municipalities, const looku
 {
     if (*name == '=') {
         const char *organisation = record_get_text(record, name + 1);
-        if (organisation != NULL)
-            add_place(&self->organisations, organisation);
+        if (organisation == NULL)
+            return;
+        add_place(&self->organisations, organisation);
+        add_place(&self->providers, organisation);
         return;
     }
     if (strcmp(name, "self") == 0) {

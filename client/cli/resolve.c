@@ -79,6 +79,13 @@ static bool page(cli_t *cli, const kind_t *target, const value_t *where, const v
     return send_try(cli, "list", &map, result, error, refused);
 }
 
+/* One that is merged into another is that other. */
+static const char *id_of(const value_t *view)
+{
+    const char *into = value_get_text(value_get(view, "fields"), "merged_into");
+    return into ? into : value_get_text(view, "id");
+}
+
 /* Records that have exactly this in an indexed field. */
 static bool ask_exactly(cli_t *cli, const kind_t *target, const field_t *field, const char *text,
                         candidates_t *found)
@@ -92,7 +99,7 @@ static bool ask_exactly(cli_t *cli, const kind_t *target, const field_t *field, 
         return false;
     const value_t *records = value_get(&result, "records");
     for (uint32_t i = 0; !refused && records->form == VALUE_LIST && i < records->count; i++) {
-        const char *id = value_get_text(&records->items[i], "id");
+        const char *id = id_of(&records->items[i]);
         const char *name = names_of_view(cli, &records->items[i]);
         if (id)
             candidate_add(found, id, name ? name : text);
@@ -136,7 +143,7 @@ static bool look_through(cli_t *cli, const kind_t *target, const char *text, can
             return true;
         for (uint32_t i = 0; i < records->count; i++) {
             const value_t *view = &records->items[i];
-            const char *id = value_get_text(view, "id");
+            const char *id = id_of(view);
             for (size_t f = 0; id && f < n_fields; f++) {
                 const char *name = value_get_text(value_get(view, "fields"), fields[f]->name);
                 if (!name)

@@ -1,6 +1,7 @@
 #include "verb.h"
 #include "change.h"
 #include "language.h"
+#include "merge.h"
 #include "neighbours.h"
 #include "verbs.h"
 
@@ -43,6 +44,19 @@ static const option_t add_options[] = {
 static const option_t edit_options[] = {
     {"clear", N_("FIELD"), N_("empty this field")},
     {"purpose", N_("TEXT"), FIND_LABEL},
+    {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
+    {"dry-run", NULL, N_("check, and change nothing")},
+    OPTION_END,
+};
+
+static const option_t merge_options[] = {
+    {"into", N_("ORGANISATION"), N_("the one that stands for both from now on")},
+    {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
+    {"dry-run", NULL, N_("check, and change nothing")},
+    OPTION_END,
+};
+
+static const option_t unmerge_options[] = {
     {"if-rev", N_("REV"), N_("only when this is still the record's revision")},
     {"dry-run", NULL, N_("check, and change nothing")},
     OPTION_END,
@@ -191,6 +205,13 @@ const kind_verb_t verb_of_one[] = {
     {"offer",
      {"print", N_("ID"), N_("its one-pager on paper, from canvas, course and offer"), print_options,
       FIELDS_NONE, 1, 1, false, paper_run}},
+    {"organisation",
+     {"merge", N_("ID --into ORGANISATION"),
+      N_("it is another that is there already: that stands for both"), merge_options, FIELDS_NONE,
+      1, 1, false, merge_run}},
+    {"organisation",
+     {"unmerge", N_("ID"), N_("it is another after all"), unmerge_options, FIELDS_NONE, 1, 1, false,
+      merge_undo}},
     {NULL, {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL}},
 };
 

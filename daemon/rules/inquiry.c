@@ -3,6 +3,8 @@
 #include "clock.h"
 #include "deadline.h"
 #include "history.h"
+#include "pools.h"
+#include "ranges.h"
 
 #include <string.h>
 
@@ -15,12 +17,8 @@ static bool is_verb(const move_t *move, const char *verb)
    where employers are few. */
 static void fill_county(draft_t *draft, record_t *after)
 {
-    const char *municipality = record_get_text(after, "municipality");
-    record_id_t id;
+    const record_t *place = draft_named(draft, after, "municipality");
 
-    if (municipality == NULL || !record_id_parse(&id, municipality, NULL))
-        return;
-    const record_t *place = draft_get(draft, &id);
     if (place != NULL)
         record_set(after, "county", *record_get(place, "county"));
 }
@@ -165,17 +163,11 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
 static bool check(draft_t *draft, const record_t *before, const record_t *after, bool confirm,
                   error_t *error)
 {
+    (void)confirm;
     if (after == NULL)
         return true;
-    const char *from = record_get_text(after, "period_from");
-    const char *to = record_get_text(after, "period_to");
-
-    (void)draft;
-    (void)before;
-    (void)confirm;
-    if (from != NULL && to != NULL && strcmp(to, from) < 0)
-        return error_set(error, ERROR_INVALID, "period_to", "a day no earlier than %s", from);
-    return true;
+    return ranges_days(after, "period_from", "period_to", error) &&
+           (before == NULL || pools_follow(draft, before, after, error));
 }
 
 const rules_t rules_inquiry = {.kind = "inquiry", .fill = fill, .check = check};

@@ -92,12 +92,11 @@ static bool check_seats(draft_t *draft, const record_t *opt_in, const record_t *
 {
     opt_ins_t opt_ins = pools_opt_ins(draft, "pool", pool->id.text, opt_in);
     int64_t most = record_get_integer(pool, "maximum", INT64_MAX);
-    int64_t left =
-        most - pools_participants(&opt_ins) + record_get_integer(opt_in, "participants", 0);
+    int64_t own = record_get_integer(opt_in, "participants", 0);
+    int64_t left = most - (pools_participants(&opt_ins) - own);
 
-    return record_get_integer(opt_in, "participants", 0) <= left ||
-           error_set(error, ERROR_INVALID, "participants", "as many as are left: %lld",
-                     (long long)left);
+    return own <= left || error_set(error, ERROR_INVALID, "participants",
+                                    "as many as are left: %lld", (long long)left);
 }
 
 static bool check_fields(draft_t *draft, const record_t *before, const record_t *after,

@@ -23,8 +23,13 @@ bool pools_is_live(const record_t *pool)
 
 /* -- who is in it -------------------------------------------------------------------- */
 
-static void add(draft_t *draft, opt_ins_t *self, size_t *room, const record_t *opt_in)
+static void add(draft_t *draft, opt_ins_t *self, size_t *room, const char *field, const char *id,
+                const record_t *opt_in, const record_t *changed)
 {
+    if (opt_in != NULL && changed != NULL && record_id_equal(&opt_in->id, &changed->id))
+        opt_in = changed;
+    if (opt_in == NULL || opt_in->id.kind != schema_kind("opt_in") || !record_is(opt_in, field, id))
+        return;
     for (size_t i = 0; i < self->count; i++)
         if (record_id_equal(&self->items[i]->id, &opt_in->id))
             return;
@@ -48,20 +53,12 @@ opt_ins_t pools_opt_ins(draft_t *draft, const char *field, const char *id, const
 
     index_scan_t *scan = index_scan(draft_txn(draft), kind, index_find(kind, &field, 1), &value, 1,
                                     false, draft_arena(draft));
-    while (index_next(scan, &found)) {
-        bool is_changed = changed != NULL && record_id_equal(&found, &changed->id);
-        const record_t *opt_in = is_changed ? changed : draft_get(draft, &found);
-        if (opt_in != NULL && record_is(opt_in, field, id))
-            add(draft, &self, &room, opt_in);
-    }
+    while (index_next(scan, &found))
+        add(draft, &self, &room, field, id, draft_get(draft, &found), changed);
     index_scan_end(&scan);
-    for (size_t i = 0; i < draft_count(draft); i++) {
-        const record_t *opt_in = draft_record(draft, i);
-        if (opt_in != NULL && opt_in->id.kind == kind && record_is(opt_in, field, id))
-            add(draft, &self, &room, opt_in);
-    }
-    if (changed != NULL && record_is(changed, field, id))
-        add(draft, &self, &room, changed);
+    for (size_t i = 0; i < draft_count(draft); i++)
+        add(draft, &self, &room, field, id, draft_record(draft, i), changed);
+    add(draft, &self, &room, field, id, changed, changed);
     return self;
 }
 

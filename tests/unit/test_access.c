@@ -288,6 +288,89 @@ static void the_named_are_in_scope(void **state)
     store_abort(&txn);
 }
 
+/* Whoever is named by what a record is placed on writes there: a pool's coordinator and
+   brokers, from wherever they are; nobody else does. */
+static void the_named_of_a_place_write_there(void **state)
+{
+    static const struct {
+        const char *name;
+        bool may;
+    } rows[] = {{"coordinator", true}, {"broker", true}, {"viewer", false}, {"other", false}};
+
+    (void)state;
+    const char *coordinator =
+        say_user(region, "coordinator", "broker", "municipalities=[mun-0583]");
+    const char *broker = say_user(region, "broker", "broker", "municipalities=[mun-0583]");
+    const char *viewer = say_user(region, "viewer", "viewer", "municipalities=[mun-0583]");
+    say_user(region, "other", "broker", "municipalities=[mun-0583]");
+    say_well(region, "admin", "put", "kind=inquiry fields={title=x municipality=mun-1880}");
+    say_well(region, "admin", "put",
+             "kind=pool fields={title=x municipality=mun-1880 coordinator=%s brokers=[%s %s]}",
+             coordinator, broker, viewer);
+    say_well(region, "admin", "put", "kind=opt_in fields={pool=poo-1 inquiry=inq-1}");
+    say_well(region, "admin", "put", "kind=offer fields={title=x pool=poo-1 provider=org-2}");
+    store_txn_t *txn = begin();
+    lookup_t lookup = {.txn = txn};
+    static const char *const placed[] = {"opt-1", "off-1"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t j = 0; j < 2; j++)
+            if (access_may_place(access_of(txn, rows[i].name), &lookup, record_of(txn, placed[j]),
+                                 arena) != rows[i].may)
+                fail_msg("%s of %s", placed[j], rows[i].name);
+    store_abort(&txn);
+}
+
+/* A provider's right is to its own: what it is asked, whatever the rest of the grant says,
+   in reading, writing and making. */
+static void a_provider_reaches_its_own(void **state)
+{
+    (void)state;
+    say_user(region, "school", "provider", "organisations=[org-2] municipalities=[mun-1880]");
+    say_well(region, "admin", "put",
+             "kind=inquiry fields={title=x municipality=mun-1880 organisation=org-2}");
+    say_well(region, "admin", "put",
+             "kind=offer fields={title=x inquiry=inq-1 provider=org-2 unit=org-1 notes=n}");
+    say_well(region, "admin", "put",
+             "kind=offer fields={title=x inquiry=inq-1 provider=org-1 unit=org-2}");
+    say_well(region, "admin", "put", "kind=course fields={title=x provider=org-2 unit=org-1}");
+    say_well(region, "admin", "put", "kind=course fields={title=x provider=org-1 unit=org-2}");
+    store_txn_t *txn = begin();
+    lookup_t lookup = {.txn = txn};
+    const access_t *access = access_of(txn, "school");
+    static const struct {
+        const char *id, *shown;
+        bool writes;
+    } rows[] = {{"off-1", "request", true},
+                {"off-2", NULL, false},
+                {"crs-1", "price", true},
+                {"crs-2", "price", false},
+                {"inq-1", NULL, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const record_t *record = record_of(txn, rows[i].id);
+        const placement_t *placement = placement_of(&lookup, record, arena);
+        field_mask_t mask = access_view(access, record, placement, true);
+        assert_int_equal(mask != 0, rows[i].shown != NULL);
+        if (mask != 0)
+            assert_true(sees(mask, record, rows[i].shown));
+        assert_false(sees(mask, record, "notes"));
+        assert_int_equal(access_may_write(access, record, placement), rows[i].writes);
+    }
+    const record_t *offer = record_of(txn, "off-1");
+    const placement_t *placement = placement_of(&lookup, offer, arena);
+    static const struct {
+        const char *verb;
+        bool may;
+    } moves[] = {{"receive", true}, {"withdraw", true}, {"send", false},  {"revise", false},
+                 {"accept", false}, {"reject", false},  {"expire", false}};
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        assert_int_equal(access_may_move(access, offer, placement,
+                                         kind_move(offer->id.kind, moves[i].verb, NULL)),
+                         moves[i].may);
+    /* A course that a learning centre answers for is not the provider's to make. */
+    assert_false(access_may_place(access, &lookup, record_of(txn, "crs-1"), arena));
+    store_abort(&txn);
+}
+
 /* A service acts for those of its scope alone, never for who gives rights. */
 static void a_service_acts_for_few(void **state)
 {
@@ -325,6 +408,8 @@ int main(void)
         TEST(nothing_is_given_for_longer),
         TEST(each_kind_is_read_by_its_readers),
         TEST(the_named_are_in_scope),
+        TEST(the_named_of_a_place_write_there),
+        TEST(a_provider_reaches_its_own),
         TEST(a_service_acts_for_few),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,6 +105,23 @@ static void a_record_lies_where_its_scope_says(void **state)
     expect(&here->organisations, "");
 }
 
+/* =provider: the organisation, and not where it lies; apart from those that answer for it,
+   as that is whom a provider's right is held against. */
+static void a_provider_is_no_place(void **state)
+{
+    (void)state;
+    const placement_t *here = place(put("course", "title=x provider=org-2 unit=org-1"));
+    expect(&here->municipalities, "mun-1880");
+    expect(&here->organisations, "org-1 org-2");
+    expect(&here->providers, "org-2");
+    put("inquiry", "title=x municipality=mun-1880 organisation=org-1");
+    here = place(put("offer", "title=x inquiry=inq-1 provider=org-2"));
+    expect(&here->municipalities, "mun-1880");
+    expect(&here->organisations, "org-1 org-2");
+    expect(&here->providers, "org-2");
+    expect(&place("inq-1")->providers, "");
+}
+
 /* A new place is judged by the first scope field that names one. */
 static void the_first_place_counts_for_putting(void **state)
 {
@@ -186,6 +203,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_region, close_region)
     const struct CMUnitTest tests[] = {
         TEST(a_record_lies_where_its_scope_says),
+        TEST(a_provider_is_no_place),
         TEST(the_first_place_counts_for_putting),
         TEST(senders_are_readers_alone),
         TEST(five_employers_hide_one),
