@@ -430,10 +430,12 @@ static bool add_not_contacted(cli_t *cli, const arguments_t *arguments, value_bu
     value_add_pair(&without, "field", value_text("organisation"));
     value_add_pair(&without, "where", value_build_map(&conditions));
     *contacts = value_build_map(&without);
+    bool types = false;
     for (uint32_t i = 0; i < where->count; i += 2)
-        if (strcmp(where->items[i].text, "types") == 0)
-            return true;
-    value_add_pair(where, "types", value_text("employer"));
+        types = types || strcmp(where->items[i].text, "types") == 0;
+    if (!types)
+        value_add_pair(where, "types", value_text("employer"));
+    value_add_pair(where, "merged_into", value_absent); /* one that is another by now */
     return true;
 }
 

@@ -25,11 +25,13 @@ static value_t ask(cli_t *cli, const char *command, const value_builder_t *argum
                : value_absent;
 }
 
-/* Room is for who and why: the organisation is the same in all, and a broker says the unit. */
+/* Room is for who and why: the organisation is the same in all, a broker says the unit, and
+   how it was is told where the purpose is not. */
 static bool is_told(const char *name, const value_t *fields)
 {
     return strcmp(name, "organisation") != 0 &&
-           (strcmp(name, "unit") != 0 || value_get(fields, "broker")->form == VALUE_ABSENT);
+           (strcmp(name, "unit") != 0 || value_get(fields, "broker")->form == VALUE_ABSENT) &&
+           (strcmp(name, "how") != 0 || value_get(fields, "aim")->form == VALUE_ABSENT);
 }
 
 /* The contacts since that day, the last one first, by their index. */

@@ -105,6 +105,27 @@ bool send_read(cli_t *cli, const char *command, const value_t *arguments, value_
         &error);
 }
 
+bool send_reads(cli_t *cli, question_t *questions, size_t n)
+{
+    if (!send_connect(cli))
+        return false;
+    samverk_call_t **calls = arena_alloc(cli->arena, (n + 1) * sizeof *calls);
+    bool good = true;
+    for (size_t i = 0; i < n; i++)
+        calls[i] =
+            samverk_call(cli->connection, questions[i].command, &questions[i].arguments, NULL);
+    for (size_t i = 0; i < n; i++) {
+        question_t *one = &questions[i];
+        one->error = (error_t){0};
+        samverk_outcome_t outcome =
+            samverk_wait(cli->connection, &calls[i], cli->arena, &one->result, NULL, &one->error);
+        one->refused = outcome == SAMVERK_REFUSED;
+        /* Each call is waited for; what stands in the way of all is told once. */
+        good = good && (one->refused || outcome_tell(cli, outcome, &one->error));
+    }
+    return good;
+}
+
 bool send_try(cli_t *cli, const char *command, const value_t *arguments, value_t *result,
               error_t *error, bool *refused)
 {

@@ -12,6 +12,18 @@ bool send_connect(cli_t *cli);
 /* A request that changes nothing. */
 bool send_read(cli_t *cli, const char *command, const value_t *arguments, value_t *result);
 
+/* One of several questions that change nothing, and what came of it. */
+typedef struct {
+    const char *command;
+    value_t arguments;
+    value_t result;
+    bool refused; /* `error` says why */
+    error_t error;
+} question_t;
+
+/* Ask them all at once, and wait for all answers: one way there and back. */
+bool send_reads(cli_t *cli, question_t *questions, size_t n);
+
 /* A request that changes the record: its id is saved before it goes out. With
    `dry_run` in the arguments it is as a read. */
 bool send_write(cli_t *cli, const char *command, const value_t *arguments, value_t *result);

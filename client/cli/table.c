@@ -90,6 +90,14 @@ void table_usual(table_t *self, size_t column, const char *text)
     self->columns[column].usual = text;
 }
 
+void table_least(table_t *self, size_t column, size_t width)
+{
+    if (width > 0)
+        self->columns[column].used = true;
+    if (width > self->columns[column].natural)
+        self->columns[column].natural = width;
+}
+
 void table_add(table_t *self, const char *const *cells)
 {
     row_t *row = arena_alloc(self->arena, sizeof *row);

@@ -21,6 +21,8 @@ table_t *table_new(arena_t *arena, size_t n_columns);
 void table_heading(table_t *self, size_t column, const char *heading, bool right);
 /* What goes without saying: a column with nothing else goes first when room is short. */
 void table_usual(table_t *self, size_t column, const char *text);
+/* At least so wide, even without a cell: in line with the tables beside it. 0 for none. */
+void table_least(table_t *self, size_t column, size_t width);
 /* The cells are borrowed, as many as there are columns. */
 void table_add(table_t *self, const char *const *cells);
 

@@ -176,14 +176,23 @@ const verb_t verb_of_kinds[] = {
     {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
 };
 
+static const option_t board_options[] = {
+    {"municipality", N_("MUNICIPALITY"), N_("of this municipality alone")},
+    OPTION_END,
+};
+
 const kind_verb_t verb_of_one[] = {
+    {"inquiry",
+     {"board", N_("[--municipality MUNICIPALITY]"),
+      N_("how many there are in each state, how old they are, and how many are late"),
+      board_options, FIELDS_NONE, 0, 0, false, board_run}},
     {"inquiry",
      {"add", N_("[CODE] [--FIELD VALUE]..."),
       N_("a new record; without fields, on a terminal, a form in the editor"), add_options,
       FIELDS_WRITABLE, 0, 1, false, matches_add}},
     {"inquiry",
-     {"matches", N_("ID"), N_("others that could share a course with it, and why"),
-      matches_options, FIELDS_NONE, 1, 1, false, matches_run}},
+     {"matches", N_("ID"), N_("others that could share a course with it, and why"), matches_options,
+      FIELDS_NONE, 1, 1, false, matches_run}},
     {"pool",
      {"suggest", "", N_("groups of inquiries that are enough for one"), suggest_options,
       FIELDS_NONE, 0, 0, false, suggest_run}},
@@ -226,6 +235,8 @@ const verb_t verb_of_moves = {"MOVE",
                               change_move};
 
 const verb_t verb_general[] = {
+    {"today", "", N_("what you must do, most urgent first"), no_options, FIELDS_NONE, 0, 0, false,
+     today_run},
     {"watch", N_("[KIND]..."), N_("every change as it happens"), watch_options, FIELDS_NONE, 0, 64,
      false, observe_run},
     {"count", N_("KIND [--FIELD VALUE]..."), N_("how many records there are"), count_options,

@@ -7,6 +7,8 @@
 /* The verbs, but those that change a record (change.h). Each prints what it has to
    say and returns false once it has told why not. */
 
+bool today_run(cli_t *cli, const arguments_t *arguments);
+bool board_run(cli_t *cli, const arguments_t *arguments); /* inquiry board */
 bool list_run(cli_t *cli, const arguments_t *arguments);
 bool count_run(cli_t *cli, const arguments_t *arguments);
 bool search_run(cli_t *cli, const arguments_t *arguments);

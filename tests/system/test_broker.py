@@ -100,6 +100,71 @@ def test_outreach(daemon):
     daemon.samverk("organisation", "list", "--not-contacted-since", "igår", status=2)
 
 
+# -- the morning --------------------------------------------------------------------------------------
+
+
+def test_today(daemon):
+    region(daemon)
+    assert daemon.samverk("today", profile="motala", environment=SWEDISH) == \
+        "Inget väntar på dig i dag.\n"
+    own, firm = daemon.motala, employer(daemon, "Bergs Mekaniska AB")
+    for title in ("Grundkurs i CAD", "Svetsning", "Truckkort", "Någon annans"):
+        daemon.samverk("inquiry", "add", "--title", title, "--municipality", "Motala",
+                       profile="motala")
+    daemon.samverk("inquiry", "acknowledge", "inq-2", profile="motala")
+    daemon.samverk("inquiry", "acknowledge", "inq-3", profile="motala")
+    daemon.samverk("inquiry", "pause", "inq-3", "--waiting-until", day(9), profile="motala")
+    daemon.samverk("inquiry", "forward", "inq-4", "--municipality", "Kinda", profile="motala")
+    contact(daemon, "motala", firm, day(0), "--aim", "i dag")
+    contact(daemon, "motala", firm, day(4), "--aim", "längre fram")
+    contact(daemon, "motala", firm, day(-3), "--next-step", "Skicka kursförslag", "--next-day",
+            day(-1))
+    daemon.samverk("task", "add", "--what", "Boka sal", "--about", "inq-2", "--who", own["user"],
+                   "--due", day(1), profile="motala")
+    daemon.samverk("organisation", "add", "--name", "Kursbolaget", "--types", "provider",
+                   "--municipality", "Motala", profile="motala")
+    daemon.samverk("offer", "add", "--title", "Svets på plats", "--inquiry", "inq-2",
+                   "--provider", "Kursbolaget", "--answer-by", day(30), profile="motala")
+    said = daemon.samverk("today", profile="motala", environment=SWEDISH)
+    places = [said.index(words) for words in (
+        "Nya förfrågningar (1)", "inq-1", "Planerade kontakttillfällen (1)", "i dag  ",
+        "Nästa steg (1)", "Skicka kursförslag", "Offerter (1)", "Kursbolaget", "begärd",
+        "Åtgärder (1)", "Boka sal",
+        "Mina pågående förfrågningar (2)", "Truckkort", "vilande")]
+    assert places == sorted(places), said
+    assert "längre fram" not in said and "annans" not in said, said
+    said = daemon.samverk("today", profile="kinda", environment=SWEDISH)
+    assert "Nya förfrågningar (1)" in said and "Någon annans" in said, said
+    found = daemon.samverk_json("today", profile="motala")
+    assert found["day"] == day(0), found["day"]
+    told = {s["section"]: [r["id"] for r in s["records"]] for s in found["sections"]}
+    assert told["new"] == ["inq-1"] and sorted(told["open"]) == ["inq-2", "inq-3"], told
+    shown, status = on_terminal(daemon, "--profile", "motala", "today", width=60,
+                                environment=dict(SWEDISH, PAGER="cat"))
+    assert status == 0 and all(len(line) <= 60 for line in shown.split("Ett nästa")[0].split("\n"))
+    # The whole scope is the coordinator's.
+    said = daemon.samverk("today")
+    assert "New inquiries (2)" in said, said
+
+
+def test_the_board(daemon):
+    region(daemon)
+    for place in ("Motala", "Motala", "Kinda"):
+        daemon.samverk("inquiry", "add", "--title", "x", "--municipality", place)
+    daemon.samverk("inquiry", "acknowledge", "inq-1")
+    daemon.samverk("inquiry", "decline", "inq-3", "--reason", "ingen efterfrågan")
+    said = daemon.samverk("inquiry", "board", environment=SWEDISH)
+    lines = {line.split("  ")[0]: line.split() for line in said.splitlines()}
+    assert lines["ny"][1] == "1" and lines["bekräftad"][1] == "1", said
+    assert lines["totalt"][1] == "2" and "avböjd" not in said, said
+    states = daemon.samverk_json("inquiry", "board", "--municipality", "Kinda")["states"]
+    assert len(states) == 9 and all(state["count"] == 0 for state in states), states
+    # What one may not see is not counted: an administrator sees no inquiry.
+    said = daemon.samverk("invite", "--role", "admin", "--name", "drift")
+    daemon.samverk("join", said.strip().splitlines()[-1], profile="drift")
+    assert daemon.samverk("inquiry", "board", profile="drift") == ""
+
+
 # -- the canvas ---------------------------------------------------------------------------------------
 
 

@@ -167,14 +167,14 @@ static void employers_that_nobody_has_been_to(void **state)
     "\"without\":{\"kind\":\"contact\",\"field\":\"organisation\",\"where\":{\"day\":{\"from\":"   \
     "\"2025-11-22\"},\"state\":[\"planned\",\"done\"]}}"
     assert_string_equal(EMPLOYERS("--not-contacted-since", "2025-11-22"),
-                        "{\"where\":{\"types\":\"employer\"}," WITHOUT "}");
+                        "{\"where\":{\"types\":\"employer\",\"merged_into\":null}," WITHOUT "}");
     assert_string_equal(
         EMPLOYERS("--not-contacted-since", "2025-11-22", "--municipality", "0583", "--size", "1-49",
                   "--sector", "25"),
         "{\"where\":{\"municipality\":\"mun-0583\",\"sector\":\"25\",\"size\":[\"1-9\",\"10-49\"],"
-        "\"types\":\"employer\"}," WITHOUT "}");
+        "\"types\":\"employer\",\"merged_into\":null}," WITHOUT "}");
     assert_string_equal(EMPLOYERS("--not-contacted-since", "2025-11-22", "--types", "provider"),
-                        "{\"where\":{\"types\":\"provider\"}," WITHOUT "}");
+                        "{\"where\":{\"types\":\"provider\",\"merged_into\":null}," WITHOUT "}");
     hear();
     assert_null(EMPLOYERS("--not-contacted-since", "ett år"));
     assert_non_null(strstr(heard().err, "--not-contacted-since takes a date"));

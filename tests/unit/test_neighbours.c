@@ -62,6 +62,7 @@ static bool good;
 static heard_t run(const char *kind, const char *verb, const char *const *words)
 {
     fake_t *daemon = daemon_begin(serve);
+    assert_int_equal(samverk_connect(cli.connection, NULL), SAMVERK_DONE);
     cli.kind = schema_kind(kind);
     const verb_t *row = verb_of_kind(cli.kind, verb);
     arguments_t arguments = typed(row, words);
@@ -125,19 +126,12 @@ static void booking_shows_who_has_been_there(void **state)
     assert_non_null(strstr(said.err, "Kontakter med Bergs AB (org-3) sedan "));
 }
 
-/* Ninety days by the daemon's clock. */
+/* By the daemon's clock, which says 18 May 2033. */
 static void the_last_ninety_days(void **state)
 {
     (void)state;
     RUN("contact", "add", "--organisation", "org-3", "--day", "2026-04-01", "--unit", "org-2");
-    const char *from = strstr(contacts_asked(), "\"from\":\"") + 8;
-    struct tm parts = {0};
-    assert_non_null(strptime(from, "%Y-%m-%d", &parts));
-    parts.tm_hour = 12;
-    parts.tm_isdst = -1;
-    double days = difftime(time(NULL), mktime(&parts)) / 86400;
-    if (days < 89.2 || days > 90.8)
-        fail_msg("%f days", days);
+    assert_non_null(strstr(contacts_asked(), "\"from\":\"2033-02-17\"}"));
 }
 
 static void nothing_where_nobody_has(void **state)

@@ -245,6 +245,40 @@ static void a_dry_run_is_noted_nowhere(void **state)
     daemon_end(&daemon);
 }
 
+static void several_are_asked_at_once(void **state)
+{
+    (void)state;
+    fake_t *daemon = daemon_begin(serve);
+    question_t questions[] = {{.command = "get", .arguments = titled("a")},
+                              {.command = "list", .arguments = titled("b")},
+                              {.command = "count", .arguments = titled("c")}};
+    assert_true(send_reads(&cli, questions, 3));
+    for (int i = 0; i < 3; i++) {
+        assert_false(questions[i].refused);
+        assert_string_equal(questions[i].result.text, questions[i].command);
+    }
+    assert_non_null(asked(2));
+    /* What is refused is for whoever asked to tell; */
+    refusal = ERROR_TOO_BROAD;
+    hear();
+    assert_true(send_reads(&cli, questions, 2));
+    assert_string_equal(heard().err, "");
+    assert_true(questions[0].refused && questions[1].refused);
+    assert_int_equal(questions[1].error.code, ERROR_TOO_BROAD);
+    daemon_end(&daemon);
+    /* a daemon that is gone is told once. */
+    daemon = daemon_begin(serve);
+    assert_int_equal(samverk_connect(cli.connection, NULL), SAMVERK_DONE);
+    samverk_set_timeout(cli.connection, 300);
+    fake_destroy(&daemon);
+    hear();
+    assert_false(send_reads(&cli, questions, 3));
+    const char *text = heard().err;
+    assert_int_equal(cli.status, EXIT_UNREACHED);
+    assert_null(strstr(strstr(text, "samverk:") + 1, "samverk:"));
+    assert_true(send_reads(&cli, questions, 0));
+}
+
 static void roles_are_those_of_the_welcome(void **state)
 {
     (void)state;
@@ -260,10 +294,15 @@ static void roles_are_those_of_the_welcome(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_profile_is_the_one_asked_for),      TEST(the_only_profile_needs_no_name),
-        TEST(what_is_wrong_with_a_profile_is_told),  TEST(a_daemon_that_is_not_there_is_told),
-        TEST(a_write_is_noted_until_it_is_answered), TEST(the_same_again_has_the_same_id),
-        TEST(a_refused_write_is_answered_too),       TEST(a_dry_run_is_noted_nowhere),
+        TEST(the_profile_is_the_one_asked_for),
+        TEST(the_only_profile_needs_no_name),
+        TEST(what_is_wrong_with_a_profile_is_told),
+        TEST(a_daemon_that_is_not_there_is_told),
+        TEST(a_write_is_noted_until_it_is_answered),
+        TEST(the_same_again_has_the_same_id),
+        TEST(a_refused_write_is_answered_too),
+        TEST(a_dry_run_is_noted_nowhere),
+        TEST(several_are_asked_at_once),
         TEST(roles_are_those_of_the_welcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,22 @@ static void aligns(void **state)
                                            "inq-3   Flen\n");
 }
 
+/* Two tables of which one has shorter ids, and no days. */
+static void stands_in_line_with_others(void **state)
+{
+    (void)state;
+    table_t *table = table_new(arena, 3);
+    static const char *const row[] = {"inq-1", "", "Grundkurs"};
+    table_least(table, 0, 7);
+    table_least(table, 1, 6);
+    table_add(table, row);
+    assert_string_equal(printed(table, 0), "inq-1            Grundkurs\n");
+    table = table_new(arena, 3);
+    table_least(table, 1, 0);
+    table_add(table, row);
+    assert_string_equal(printed(table, 0), "inq-1  Grundkurs\n");
+}
+
 static void leaves_empty_columns_out(void **state)
 {
     (void)state;
@@ -198,6 +214,7 @@ int main(void)
         cmocka_unit_test(width_is_what_a_terminal_shows),
         cmocka_unit_test(cuts_at_characters),
         cmocka_unit_test(aligns),
+        cmocka_unit_test(stands_in_line_with_others),
         cmocka_unit_test(leaves_empty_columns_out),
         cmocka_unit_test(the_id_is_never_cut),
         cmocka_unit_test(the_last_column_goes_on),
