@@ -238,14 +238,13 @@ static void gather(const fill_t *self, events_t *events)
     for (unsigned i = 0; i < plan_contacts(self->plan); i++) {
         plan_contact_t contact = plan_contact(self->plan, i);
         add_event(events, lives ? contact.day : 0, BOOKED, i, 0);
-        if (contact.when <= last)
-            add_event(events, lives ? contact.when : 0, MET, i, 0);
+        if (lives && contact.when <= last)
+            add_event(events, contact.when, MET, i, 0);
     }
     qsort(events->events, events->count, sizeof *events->events, compare_events);
 }
 
-/* No contact is booked for the past: where all happens today, those that have been are
-   today too. */
+/* What has been is on record as done, at once, where all happens today. */
 static void book(fill_t *self, unsigned number)
 {
     plan_contact_t contact = plan_contact(self->plan, number);
@@ -253,8 +252,6 @@ static void book(fill_t *self, unsigned number)
     int64_t day = self->today + contact.when - (self->size->days - 1);
     arena_t *arena = post_arena(self->post);
 
-    if (self->options->clock == NULL && day < self->today)
-        day = self->today;
     post_row(self->post, "contact",
              row_contact(self->plan, number, id_of(self, "org", self->employers[contact.employer]),
                          id_of(self, "org", self->centres[place]),
@@ -339,6 +336,97 @@ static bool live(fill_t *self)
     return post_wait(self->post) && good;
 }
 
+/* -- pools --------------------------------------------------------------------------------- */
+
+#define POOL_SIZE 3u
+#define POOLS_PER_MILLE 10u /* of the inquiries */
+#define EARLY_STEPS 3u /* acknowledged, in dialogue, mapped: later it has a course of its own */
+
+/* Inquiries after the same subject that have no requirement against one another. */
+typedef struct {
+    unsigned numbers[POOL_SIZE];
+    unsigned count;
+} company_t;
+
+static bool is_free(const fill_t *self, unsigned number)
+{
+    plan_step_t steps[PLAN_STEPS_MAX];
+    unsigned count = plan_steps(self->plan, number, steps);
+
+    for (unsigned i = 0; i < count; i++)
+        if (steps[i].outcome != NULL || strcmp(steps[i].verb, "withdraw") == 0 ||
+            strcmp(steps[i].verb, "decline") == 0)
+            return false;
+    return count <= EARLY_STEPS;
+}
+
+static bool agree(const char *a, const char *b)
+{
+    return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+/* Neither is over when the other begins, by the days that they are wanted on. */
+static bool overlap(const fill_t *self, const plan_inquiry_t *a, const plan_inquiry_t *b)
+{
+    bool lives = self->options->clock != NULL;
+    unsigned from_a = a->begins + (lives ? a->day : 0), from_b = b->begins + (lives ? b->day : 0);
+
+    return a->begins == 0 || b->begins == 0 ||
+           (from_a <= from_b + b->lasts && from_b <= from_a + a->lasts);
+}
+
+/* True when the company is complete. */
+static bool join(const fill_t *self, company_t *company, unsigned number)
+{
+    plan_inquiry_t inquiry = plan_inquiry(self->plan, number);
+
+    if (!is_free(self, number))
+        return false;
+    for (unsigned i = 0; i < company->count; i++) {
+        plan_inquiry_t other = plan_inquiry(self->plan, company->numbers[i]);
+        if (!agree(inquiry.form, other.form) || !agree(inquiry.level, other.level) ||
+            !agree(inquiry.time_of_day, other.time_of_day) || !overlap(self, &inquiry, &other))
+            return false;
+    }
+    company->numbers[company->count++] = number;
+    return company->count == POOL_SIZE;
+}
+
+/* All are asked, and all but the last have said yes. */
+static bool make_pool(fill_t *self, const company_t *company)
+{
+    plan_inquiry_t first = plan_inquiry(self->plan, company->numbers[0]);
+    arena_t *arena = post_arena(self->post);
+
+    post_operation(self->post, row_pool(self->plan, company->numbers[0],
+                                        id_of(self, "usr", self->brokers[first.place]), arena));
+    for (unsigned i = 0; i < POOL_SIZE; i++)
+        post_operation(self->post,
+                       row_opt_in(id_of(self, "inq", self->inquiries[company->numbers[i]]),
+                                  self->today + 10, arena));
+    for (unsigned i = 0; i + 1 < POOL_SIZE; i++)
+        post_operation(self->post, row_accept(i + 2, self->today, arena));
+    return post_wait(self->post);
+}
+
+static bool make_pools(fill_t *self)
+{
+    company_t *companies = arena_alloc(self->arena, words_n_subjects * sizeof *companies);
+    unsigned made = 0, most = self->size->inquiries * POOLS_PER_MILLE / 1000 + 1;
+
+    for (unsigned i = self->size->inquiries; i > 0 && made < most; i--) {
+        size_t subject = (size_t)(plan_inquiry(self->plan, i - 1).subject - words_subjects);
+        if (!join(self, &companies[subject], i - 1))
+            continue;
+        if (!make_pool(self, &companies[subject]))
+            return false;
+        companies[subject].count = 0;
+        made++;
+    }
+    tell(self, "pools", made);
+    return true;
+}
+
 /* -- all of it ----------------------------------------------------------------------------- */
 
 bool fill(const plan_t *plan, const samverk_profile_t *profile, const fill_options_t *options)
@@ -357,7 +445,8 @@ bool fill(const plan_t *plan, const samverk_profile_t *profile, const fill_optio
     self.post = post_new(profile);
     bool good = (options->clock == NULL || set_clock(&self, self.size->days - 1)) &&
                 give_places(&self) && give_organisations(&self) && give_brokers(&self) &&
-                give_courses(&self) && (options->filed ? file_all(&self) : live(&self));
+                give_courses(&self) &&
+                (options->filed ? file_all(&self) : live(&self) && make_pools(&self));
     post_destroy(&self.post);
     arena_destroy(&self.arena);
     return good;

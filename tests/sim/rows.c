@@ -231,3 +231,49 @@ value_t row_contact(const plan_t *plan, unsigned number, const char *employer, c
     value_add_pair(&fields, "aim", value_text(contact.aim));
     return row_of(&fields, arena);
 }
+
+/* -- pools -------------------------------------------------------------------------------------- */
+
+static value_t put(const char *kind, const value_builder_t *fields, arena_t *arena)
+{
+    value_builder_t operation = value_builder(arena);
+
+    value_add_pair(&operation, "do", value_text("put"));
+    value_add_pair(&operation, "kind", value_text(kind));
+    value_add_pair(&operation, "fields", value_build_map(fields));
+    return value_build_map(&operation);
+}
+
+value_t row_pool(const plan_t *plan, unsigned inquiry, const char *coordinator, arena_t *arena)
+{
+    plan_inquiry_t planned = plan_inquiry(plan, inquiry);
+    value_builder_t fields = value_builder(arena);
+
+    value_add_pair(&fields, "title",
+                   value_text(arena_format(arena, "Gemensam kurs i %s", planned.subject->name)));
+    value_add_pair(&fields, "municipality",
+                   value_text(municipality_of(plan_place(plan, planned.place), arena)));
+    value_add_pair(&fields, "areas", list_of(area_of(planned.subject, arena), arena));
+    value_add_pair(&fields, "coordinator", value_text(coordinator));
+    return put("pool", &fields, arena);
+}
+
+value_t row_opt_in(const char *inquiry, int64_t answer_by, arena_t *arena)
+{
+    value_builder_t fields = value_builder(arena);
+
+    value_add_pair(&fields, "pool", value_text("$1"));
+    value_add_pair(&fields, "inquiry", value_text(inquiry));
+    value_add_pair(&fields, "answer_by", day_of(answer_by, arena));
+    return put("opt_in", &fields, arena);
+}
+
+value_t row_accept(unsigned operation, int64_t today, arena_t *arena)
+{
+    value_builder_t fields = value_builder(arena);
+
+    value_add_pair(&fields, "said_on", day_of(today, arena));
+    value_add_pair(&fields, "said_how", value_text("phone"));
+    return row_move(arena_format(arena, "$%u", operation), "accept", value_build_map(&fields),
+                    arena);
+}

@@ -26,4 +26,12 @@ value_t row_step(const plan_t *plan, unsigned number, const plan_step_t *step, c
                  const char *broker, arena_t *arena);
 value_t row_move(const char *id, const char *verb, value_t fields, arena_t *arena);
 
+/* -- pools ---------------------------------------------------------------------------- */
+
+/* Operations of one batch: the pool first, around an inquiry; then those asked into it; the
+   `operation`-th of the batch says yes. */
+value_t row_pool(const plan_t *plan, unsigned inquiry, const char *coordinator, arena_t *arena);
+value_t row_opt_in(const char *inquiry, int64_t answer_by, arena_t *arena);
+value_t row_accept(unsigned operation, int64_t today, arena_t *arena);
+
 #endif

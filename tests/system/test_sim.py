@@ -50,17 +50,20 @@ def test_same_seed_same_region(daemon):
 
 def test_life(daemon):
     """What is old is done, as many are open as was asked for, and the record holds."""
-    simulate(daemon, "--municipalities", "6", "--employers", "80", "--inquiries", "150",
-             "--open", "40")
+    simulate(daemon, "--municipalities", "6", "--employers", "80", "--inquiries", "600",
+             "--open", "300")
     states = collections.Counter(record["fields"]["state"] for record in records(daemon, "inquiry"))
     ended = sum(states[state] for state in ("closed", "declined", "withdrawn"))
-    assert ended == 110 and len(states) > 6, states
+    assert ended == 300 and len(states) > 6, states
     for record in records(daemon, "inquiry"):
         fields = record["fields"]
         assert (fields["state"] == "closed") == ("outcome" in fields), fields
         assert fields["state"] == "new" or "broker" in fields, fields
     contacts = collections.Counter(record["fields"]["state"] for record in records(daemon, "contact"))
     assert contacts["done"] > 0 and contacts["planned"] > 0, contacts
+    pools, answers = records(daemon, "pool"), records(daemon, "opt_in")
+    assert pools and len(answers) == 3 * len(pools), (pools, answers)
+    assert {answer["fields"]["state"] for answer in answers} == {"anonymous", "asked"}, answers
     daemon.stop()
     assert daemon.check()[0] == 0
     daemon.start()
@@ -81,6 +84,8 @@ def test_months_pass():
             months = collections.Counter(record["fields"]["created"][:7]
                                          for record in records(daemon, "inquiry"))
             assert len(months) >= 3 and sum(months.values()) == 150, months
+            demand = daemon.samverk_json("demand", "--by", "quarter")["cells"]
+            assert len(demand) >= 2 and all(cell["asked"] % 5 == 0 for cell in demand), demand
     finally:
         os.unlink(clock)
 
