@@ -309,6 +309,28 @@ static void clear_late(const draft_t *self, record_t *record)
     }
 }
 
+/* A day on which something is to happen is still to come when it is set. */
+static bool check_to_come(const draft_t *self, const record_t *before, const record_t *after,
+                          error_t *error)
+{
+    const kind_t *kind = after->id.kind;
+    char today[DAY_TEXT_SIZE];
+
+    clock_day(self->now_ms, today);
+    for (size_t i = 0; i < kind->n_dues; i++) {
+        const due_t *row = &kind->dues[i];
+        const value_t *day = &after->fields[row->field->index];
+        if ((row->field->attributes & FIELD_DAEMON) || day->form != VALUE_TEXT ||
+            (before != NULL && value_equal(&before->fields[row->field->index], day)))
+            continue;
+        int order = strcmp(day->text, today);
+        if (order < 0 || (order == 0 && !row->after))
+            return error_set(error, ERROR_INVALID, row->on,
+                             row->after ? "a day no earlier than %s" : "a day after %s", today);
+    }
+    return true;
+}
+
 /* All that must hold of a record before it may stand. */
 bool draft_check(draft_t *self, const record_t *before, record_t *after, const move_t *move,
                  bool confirm, error_t *error)
@@ -318,7 +340,8 @@ bool draft_check(draft_t *self, const record_t *before, record_t *after, const m
     if (rules != NULL && rules->fill != NULL && !rules->fill(self, before, after, move, error))
         return false;
     clear_late(self, after);
-    return check_required(self, after, error) && check_references(self, before, after, error) &&
+    return check_required(self, after, error) && check_to_come(self, before, after, error) &&
+           check_references(self, before, after, error) &&
            check_subject(self, before, after, error) && check_chains(self, after, error) &&
            check_unique(self, after, error) &&
            (rules == NULL || rules->check == NULL ||

@@ -1,6 +1,5 @@
 #include "rules.h"
 
-#include "clock.h"
 #include "deadline.h"
 #include "history.h"
 #include "pools.h"
@@ -127,13 +126,6 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
     /* One that waits may be told to wait longer. */
     if (is_verb(move, "pause") && strcmp(record_get_text(before, "state"), "waiting") != 0)
         record_set(after, "state_before", *record_get(before, "state"));
-    if (is_verb(move, "pause")) {
-        const char *until = record_get_text(after, "waiting_until");
-        char today[11];
-        clock_day(draft_now(draft), today);
-        if (until != NULL && strcmp(until, today) <= 0)
-            return error_set(error, ERROR_INVALID, "waiting_until", "a day after %s", today);
-    }
     if (is_verb(move, "resume")) {
         record_set(after, "state_before", value_absent);
         record_set(after, "waiting_until", value_absent);

@@ -129,9 +129,7 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
     if (!(before == NULL ? check_new(draft, after, error)
                          : check_change(draft, before, after, error)) ||
         !provider_check(draft, after, error) ||
-        !ranges_days(after, "period_from", "period_to", error) || !ranges_numbers(after, error) ||
-        !ranges_to_come(draft, before, after, "answer_by", error) ||
-        !ranges_to_come(draft, before, after, "valid_until", error))
+        !ranges_days(after, "period_from", "period_to", error) || !ranges_numbers(after, error))
         return false;
     if (moved && is_state(after, "sent", "accepted") && !check_validity(draft, after, error))
         return false;

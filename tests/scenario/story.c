@@ -448,7 +448,7 @@ static uint64_t take_ms(story_t *self, const char **text)
     return 0;
 }
 
-/* pass 8d; jump 2h */
+/* pass 8d; jump 2h; back 2h */
 static void play_pass(story_t *self, const char *text)
 {
     region_pass(self->region, take_ms(self, &text));
@@ -457,6 +457,11 @@ static void play_pass(story_t *self, const char *text)
 static void play_jump(story_t *self, const char *text)
 {
     region_jump(self->region, (int64_t)take_ms(self, &text));
+}
+
+static void play_back(story_t *self, const char *text)
+{
+    region_jump(self->region, -(int64_t)take_ms(self, &text));
 }
 
 /* now $NAME: the time, UTC milliseconds */
@@ -571,6 +576,7 @@ static const struct {
     {"mirrored", play_mirrored, false},
     {"pass", play_pass, false},
     {"jump", play_jump, false},
+    {"back", play_back, false},
     {"now", play_now, false},
     {"head", play_head, false},
     {"restart", play_restart, false},

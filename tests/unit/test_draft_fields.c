@@ -128,6 +128,19 @@ static void no_tree_leads_back(void **state)
     assert_non_null(patch("$1", "{parent=\"$3\"}"));
 }
 
+/* It is 2026-03-14. By the rows of what is due: at its end, or as it begins. */
+static void what_is_due_is_still_to_come(void **state)
+{
+    (void)state;
+    assert_non_null(put("task", "{what=x about=org-1 due=2026-03-14}"));
+    expect_refused("task", "{what=x about=org-1 due=2026-03-13}", ERROR_INVALID, "due");
+    assert_string_equal(error.expected, "a day no earlier than 2026-03-14");
+    assert_non_null(put("inquiry", "{title=x municipality=mun-1880 waiting_until=2026-03-15}"));
+    expect_refused("inquiry", "{title=x municipality=mun-1880 waiting_until=2026-03-14}",
+                   ERROR_INVALID, "waiting_until");
+    assert_string_equal(error.expected, "a day after 2026-03-14");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_draft, close_draft)
@@ -137,6 +150,7 @@ int main(void)
         TEST(a_new_record_has_what_its_rows_say),
         TEST(unique_within_the_draft_too),
         TEST(no_tree_leads_back),
+        TEST(what_is_due_is_still_to_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,7 +173,7 @@ static void put_tasks(unsigned count)
         for (unsigned j = 0; j < 100 && i < count; j++, i++)
             size += (size_t)snprintf(operations + size, sizeof operations - size,
                                      "{do=put kind=task fields={what=w about=org-%u "
-                                     "due=2026-%02u-%02u%s}} ",
+                                     "due=2027-%02u-%02u%s}} ",
                                      i % 10 == 0 ? 2 : 1, i % 12 + 1, i % 28 + 1,
                                      i + 2 < count ? "" : " who=usr-2");
         say_well(region, "admin", "batch", "operations=[%s]", operations);
@@ -196,9 +196,9 @@ static void few_among_many_are_gathered(void **state)
         {"{kind=task limit=200 mine=true}", 2},
         {"{kind=task limit=200 mine=true sort=created}", 2},
         {"{kind=task limit=200 where={who=[usr-2 usr-1]}}", 2},
-        {"{kind=task limit=200 where={due={from=2026-12-27}}}", 120},
-        {"{kind=task limit=200 where={due={from=2026-12-27}} sort=-due}", 120},
-        {"{kind=task limit=200 where={due={to=2026-01-02}} sort=due}", 121},
+        {"{kind=task limit=200 where={due={from=2027-12-27}}}", 120},
+        {"{kind=task limit=200 where={due={from=2027-12-27}} sort=-due}", 120},
+        {"{kind=task limit=200 where={due={to=2027-01-02}} sort=due}", 121},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned count = page_through(rows[i].arguments, &pages);
@@ -208,7 +208,7 @@ static void few_among_many_are_gathered(void **state)
     /* Too many to gather are walked. */
     assert_int_equal(page_through("{kind=task limit=200 where={about=[org-1 org-2]}}", &pages),
                      MANY);
-    assert_int_equal(page_through("{kind=task limit=200 where={due={from=2026-01-01}}}", &pages),
+    assert_int_equal(page_through("{kind=task limit=200 where={due={from=2027-01-01}}}", &pages),
                      MANY);
 }
 
