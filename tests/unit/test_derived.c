@@ -139,6 +139,102 @@ static void a_file_ahead_of_the_reader_does_not_answer(void **state)
     store_abort(&txn);
 }
 
+/* -- words ------------------------------------------------------------------------------ */
+
+/* What may hold the words, newest first, with how many may be in the title; NULL where the
+   file cannot tell. */
+static const char *looked_in(store_txn_t *txn, const char *kind, const char *text)
+{
+    wanted_t wanted[4];
+    derived_word_t words[4] = {{.n_names = 0}};
+    derived_hit_t *hits;
+    size_t n_hits;
+    bool cut = false;
+    const char *all = "";
+    stemmer_t *stemmer = stemmer_new();
+    size_t n_words = words_wanted(text, stemmer, wanted, 4);
+    for (size_t i = 0; i < n_words; i++)
+        words[i].wanted = wanted[i];
+    derived_look_t *look = derived_look_begin(derived, txn, arena);
+    if (!look)
+        all = NULL;
+    else
+        assert_true(derived_look(look, schema_kind(kind), words, n_words, stemmer, 100, &hits,
+                                 &n_hits, &cut));
+    for (size_t i = 0; look && i < n_hits; i++)
+        all = arena_format(arena, "%s%s%s:%u", all, i ? " " : "", hits[i].id.text, hits[i].titles);
+    assert_false(cut);
+    derived_look_end(&look);
+    stemmer_destroy(&stemmer);
+    return all;
+}
+
+static const char *looked(const char *kind, const char *text)
+{
+    store_txn_t *txn = store_read(store);
+    const char *all = looked_in(txn, kind, text);
+    store_abort(&txn);
+    return all;
+}
+
+static record_t *inquiry(unsigned number, const char *title, const char *description)
+{
+    return record_with(arena_format(arena, "inq-%u", number), "title", title,
+                       description ? "description" : NULL, description, NULL);
+}
+
+static void who_holds_words_is_found(void **state)
+{
+    (void)state;
+    put(inquiry(1, "Kurs i svets", NULL));
+    assert_null(looked("inquiry", "svets")); /* nothing has been looked at yet */
+    put(inquiry(2, "Svets", "en kurs"));
+    put(inquiry(3, "Kurs", NULL));
+    follow();
+    assert_string_equal(looked("inquiry", "kurser svets"), "inq-2:1 inq-1:2");
+    assert_string_equal(looked("inquiry", "svets cad"), "");
+    put(inquiry(2, "Cad", NULL));
+    apply_one(2000, "inq-1", NULL);
+    follow();
+    assert_string_equal(looked("inquiry", "svets"), "");
+    assert_string_equal(looked("inquiry", "cad"), "inq-2:1");
+}
+
+/* What has changed since may hold them all, wherever it did before; and once each. */
+static void what_is_newer_than_the_file_may_hold_words(void **state)
+{
+    (void)state;
+    put(inquiry(1, "Kurs", "svets"));
+    put(inquiry(2, "Kurs", "svets"));
+    follow();
+    put(inquiry(2, "Kurs", "annat"));
+    put(inquiry(4, "Svets", NULL));
+    put(county("cty-05", "Svets"));
+    assert_string_equal(looked("inquiry", "svets kurs"), "inq-4:2 inq-2:2 inq-1:1");
+    assert_string_equal(looked("county", "svets"), "cty-05:1");
+    assert_string_equal(looked("task", "svets"), "");
+    for (unsigned i = 0; i < 500; i++)
+        put(county("cty-05", "Svets"));
+    assert_null(looked("inquiry", "svets")); /* too much to look through */
+}
+
+static void a_file_ahead_of_the_reader_tells_no_words(void **state)
+{
+    (void)state;
+    put(inquiry(1, "Svets", NULL));
+    follow();
+    store_txn_t *txn = store_read(store);
+    put(inquiry(1, "Cad", NULL));
+    assert_string_equal(looked_in(txn, "inquiry", "svets"), "inq-1:1");
+    follow();
+    assert_null(looked_in(txn, "inquiry", "svets"));
+    store_abort(&txn);
+    derived_t *kept = derived;
+    derived = NULL;
+    assert_null(looked("inquiry", "svets"));
+    derived = kept;
+}
+
 /* -- the same as a look at everybody ---------------------------------------------------- */
 
 #define PEOPLE 1500u /* with all their words more than one step of building takes */
@@ -442,6 +538,7 @@ static void what_is_forgotten_goes(void **state)
     assert_null(found("a@example.se"));
     follow();
     assert_string_equal(found("a@example.se"), "per-2");
+    assert_string_equal(looked("person", "handläggare"), "per-2:1");
     assert_int_equal(derived_rebuild(NULL), 0);
 }
 
@@ -456,6 +553,9 @@ static void nothing_personal_lies_in_clear_text(void **state)
     assert_false(file_holds("record.mdb", "a@example.se"));
     assert_false(file_holds("derived.mdb", "a@example.se"));
     assert_false(file_holds("derived.mdb", "Handläggare"));
+    assert_false(file_holds("derived.mdb", "handläggare"));
+    assert_false(file_holds("derived.mdb", "järnväg")); /* a note on someone */
+    assert_string_equal(looked("person", "handlägg järnvägar"), "per-1:2");
 }
 
 int main(void)
@@ -464,6 +564,9 @@ int main(void)
         DERIVED_TEST(who_has_a_value_is_found),
         DERIVED_TEST(what_is_newer_than_the_file_is_among_the_found),
         DERIVED_TEST(a_file_ahead_of_the_reader_does_not_answer),
+        DERIVED_TEST(who_holds_words_is_found),
+        DERIVED_TEST(what_is_newer_than_the_file_may_hold_words),
+        DERIVED_TEST(a_file_ahead_of_the_reader_tells_no_words),
         DERIVED_TEST(it_finds_whom_a_look_at_everybody_finds),
         DERIVED_TEST(rows_are_of_one_revision),
         DERIVED_TEST(a_file_put_down_even_is_taken_up),

@@ -42,6 +42,10 @@ static void history_gives_the_last_change_at_or_before(void **state)
         assert_int_equal(history_at(txn, &id, revision), expected[revision]);
     assert_int_equal(history_at(txn, &id, UINT64_MAX), 5);
     assert_int_equal(history_at(txn, &never, 7), 0);
+    assert_int_equal(history_first(txn, &id), 1);
+    assert_int_equal(history_first(txn, &never), 0);
+    id = id_of_text("are-001");
+    assert_int_equal(history_first(txn, &id), 2);
     store_abort(&txn);
 }
 
