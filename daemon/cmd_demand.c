@@ -1,6 +1,9 @@
 #include "call.h"
 
 #include "demand.h"
+#include "id_set.h"
+#include "index.h"
+#include "merges.h"
 #include "records.h"
 
 #include <stdlib.h>
@@ -153,6 +156,30 @@ static const char *lifted(lift_t *self, call_t *call, const char *id, int64_t le
     return self->areas[self->count++].above;
 }
 
+/* -- who asks ------------------------------------------------------------------------------ */
+
+/* Organisations that another stands for: few, so that the others need not be looked up. */
+static id_set_t find_merged(call_t *call)
+{
+    static const char *const fields[] = {"merged_into"};
+    const kind_t *kind = schema_kind("organisation");
+    id_set_t merged = {.arena = call->arena};
+    record_id_t id;
+
+    index_scan_t *scan =
+        index_scan(call->txn, kind, index_find(kind, fields, 1), NULL, 0, false, call->arena);
+    while (index_next(scan, &id) && id_set_add(&merged, &id))
+        continue;
+    index_scan_end(&scan);
+    id_set_settle(&merged);
+    return merged;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return record_id_compare(a, b);
+}
+
 /* -- counting ------------------------------------------------------------------------------ */
 
 /* A viewer from elsewhere: of a discreet inquiry it sees the state, areas, county and day,
@@ -193,14 +220,18 @@ static bool fate_of(const record_t *inquiry, field_mask_t mask, uint64_t now_ms,
 
 /* An employer asks once; an inquiry whose employer is not known, or not to be known, is
    someone of its own. */
-static uint64_t asker_of(const record_t *inquiry, field_mask_t mask)
+static uint64_t asker_of(const record_t *inquiry, field_mask_t mask, call_t *call,
+                         const id_set_t *merged)
 {
     const char *employer = seen_text(inquiry, mask, "employer");
     record_id_t id;
 
-    if (employer != NULL && record_id_parse(&id, employer, NULL))
-        return id.number << 1;
-    return inquiry->id.number << 1 | 1;
+    if (employer == NULL || !record_id_parse(&id, employer, NULL))
+        return inquiry->id.number << 1 | 1;
+    if (merged->count > 0 &&
+        bsearch(&id, merged->ids, merged->count, sizeof id, compare_ids) != NULL)
+        record_id_parse(&id, merges_resolve(&call->lookup, employer, call->arena), NULL);
+    return id.number << 1;
 }
 
 /* "are-07|cty-05|2026-Q1"; an area that is not said is empty. */
@@ -213,56 +244,103 @@ static const char *cell_of(const outlook_t *self, const char *const parts[PARTS]
     return cell;
 }
 
-static void count(const outlook_t *self, call_t *call, lift_t *lift, const record_t *inquiry,
-                  field_mask_t mask, const char *quarter, demand_t *demand)
+typedef struct {
+    const outlook_t *outlook;
+    call_t *call;
+    demand_t *demand;
+    id_set_t merged;
+    lift_t lift;
+} tally_t;
+
+/* What is kept is in the call's arena, the rest in `scratch`. */
+static void tally(tally_t *self, const record_t *inquiry, const char *quarter, arena_t *scratch)
 {
+    const outlook_t *outlook = self->outlook;
+    call_t *call = self->call;
+    const placement_t *placement = placement_of(&call->lookup, inquiry, scratch);
+    field_mask_t mask = access_view(&outsider, inquiry, placement, false);
     const char *county = seen_text(inquiry, mask, "county");
     const value_t *areas = record_get(inquiry, "areas");
     const char *parts[PARTS] = {
         [BY_AREA] = "", [BY_COUNTY] = county != NULL ? county : "", [BY_QUARTER] = quarter};
-    uint64_t who = asker_of(inquiry, mask);
+    uint64_t who = asker_of(inquiry, mask, call, &self->merged);
     bool by_area = false;
     demand_fate_t fate;
 
     if (!fate_of(inquiry, mask, call->now_ms, &fate))
         return;
-    for (unsigned i = 0; i < self->n_parts; i++)
-        by_area = by_area || self->parts[i] == BY_AREA;
+    for (unsigned i = 0; i < outlook->n_parts; i++)
+        by_area = by_area || outlook->parts[i] == BY_AREA;
     uint32_t n_areas = by_area && areas->form == VALUE_LIST ? areas->count : 0;
     for (uint32_t i = 0; i < n_areas; i++) {
-        parts[BY_AREA] = lifted(lift, call, areas->items[i].text, self->level);
-        demand_add(demand, cell_of(self, parts, call->arena), who, fate);
+        parts[BY_AREA] = lifted(&self->lift, call, areas->items[i].text, outlook->level);
+        demand_add(self->demand, cell_of(outlook, parts, scratch), who, fate);
     }
     if (n_areas == 0)
-        demand_add(demand, cell_of(self, parts, call->arena), who, fate);
+        demand_add(self->demand, cell_of(outlook, parts, scratch), who, fate);
+}
+
+static const char *filed_in(const record_t *inquiry, char quarter[QUARTER_SIZE])
+{
+    quarter_of((uint64_t)record_get_integer(inquiry, "created", 0), quarter);
+    return quarter;
+}
+
+/* The newest with a number below this one, or NULL. */
+static const record_t *newest_below(call_t *call, uint64_t number, arena_t *arena)
+{
+    const kind_t *kind = schema_kind("inquiry");
+    record_id_t after = record_id_numbered(kind, number);
+    records_scan_t *scan =
+        records_scan(call->txn, kind, true, number < UINT64_MAX ? &after : NULL, arena);
+    const record_t *inquiry = records_next(scan, arena);
+
+    records_scan_end(&scan);
+    return inquiry;
+}
+
+/* From this number on, all were filed after the quarter: numbers are in order of time, so
+   that halving finds it. */
+static uint64_t first_after(call_t *call, const char *to, arena_t *arena)
+{
+    const record_t *newest = newest_below(call, UINT64_MAX, arena);
+    uint64_t least = 1, after = newest != NULL ? newest->id.number + 1 : 1;
+    char quarter[QUARTER_SIZE];
+
+    while (least < after) {
+        uint64_t middle = least + (after - least) / 2;
+        const record_t *inquiry = newest_below(call, middle + 1, arena);
+        if (inquiry != NULL && strcmp(filed_in(inquiry, quarter), to) > 0)
+            after = inquiry->id.number;
+        else
+            least = middle + 1;
+        arena_reset(arena);
+    }
+    return after;
 }
 
 /* Newest first, until they are older than what is asked for. */
-static bool walk(const outlook_t *self, call_t *call, demand_t *demand)
+static bool walk(tally_t *self, call_t *call)
 {
-    arena_t *own = call->arena, *scratch = arena_new();
-    records_scan_t *scan = records_scan(call->txn, schema_kind("inquiry"), true, NULL, own);
-    lift_t lift = {0};
+    const kind_t *kind = schema_kind("inquiry");
+    arena_t *scratch = arena_new();
+    record_id_t after = record_id_numbered(kind, first_after(call, self->outlook->to, scratch));
+    records_scan_t *scan = records_scan(call->txn, kind, true, &after, call->arena);
     unsigned looked_at = 0;
     const record_t *inquiry;
+    char quarter[QUARTER_SIZE];
 
-    while (looked_at <= LOOKED_AT_MAX && (inquiry = records_next(scan, scratch)) != NULL) {
-        char quarter[QUARTER_SIZE];
-        quarter_of((uint64_t)record_get_integer(inquiry, "created", 0), quarter);
-        if (strcmp(quarter, self->from) < 0)
-            break;
+    while (looked_at <= LOOKED_AT_MAX && (inquiry = records_next(scan, scratch)) != NULL &&
+           strcmp(filed_in(inquiry, quarter), self->outlook->from) >= 0) {
         looked_at++;
-        const placement_t *placement = placement_of(&call->lookup, inquiry, scratch);
-        field_mask_t mask = access_view(&outsider, inquiry, placement, false);
-        if (strcmp(quarter, self->to) <= 0)
-            count(self, call, &lift, inquiry, mask, quarter, demand);
+        tally(self, inquiry, quarter, scratch);
         arena_reset(scratch);
     }
     records_scan_end(&scan);
     arena_destroy(&scratch);
     if (looked_at > LOOKED_AT_MAX)
         return error_set(&call->error, ERROR_TOO_BROAD, "from",
-                         "quarters with at most %u inquiries up to now", LOOKED_AT_MAX);
+                         "quarters with at most %u inquiries", LOOKED_AT_MAX);
     return store_failed(call->txn) == 0;
 }
 
@@ -292,13 +370,17 @@ static value_t row_of(const outlook_t *self, const demand_cell_t *cell, arena_t 
 bool cmd_demand(call_t *call)
 {
     outlook_t outlook;
-    demand_t *demand = demand_new(call->arena);
+    tally_t counted = {.outlook = &outlook, .call = call};
     value_builder_t rows = value_builder(call->arena), result = value_builder(call->arena);
     const demand_cell_t *cells;
 
-    if (!parse(&outlook, call) || !walk(&outlook, call, demand))
+    if (!parse(&outlook, call))
         return false;
-    size_t n_cells = demand_cells(demand, &cells);
+    counted.demand = demand_new(call->arena);
+    counted.merged = find_merged(call);
+    if (!walk(&counted, call))
+        return false;
+    size_t n_cells = demand_cells(counted.demand, &cells);
     if (n_cells > CELLS_MAX)
         return error_set(&call->error, ERROR_TOO_BROAD, "by", "at most %u cells to tell of",
                          CELLS_MAX);

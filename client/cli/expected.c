@@ -95,7 +95,7 @@ static const char *const sentences[] = {
     N_("one of the candidates, or confirmation that this is another"),
     N_("one of %s records to be yours to see"),
     N_("one of %s"),
-    N_("quarters with at most %s inquiries up to now"),
+    N_("quarters with at most %s inquiries"),
     N_("shares that make %s together; they make %s"),
     N_("someone else than the person"),
     N_("someone else than who asked for it"),
