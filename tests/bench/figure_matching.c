@@ -8,7 +8,6 @@
    same areas, not with the region. The inquiry is put, and `matches` asked at once, as the
    command line does. */
 
-#define SMALLEST 1000u
 #define ASKED 200u
 #define OUTLOOKS 5u
 
@@ -90,11 +89,13 @@ static void measure_demand(filled_t *filled, unsigned inquiries)
 void figure_matching(const bench_t *bench)
 {
     /* A tenth of the large record: 100,000 open ones are more than the country has. */
-    for (unsigned inquiries = SMALLEST; inquiries <= bench->inquiries / 10; inquiries *= 10) {
+    for (uint64_t inquiries = bench->smallest; inquiries <= bench->inquiries / 10;
+         inquiries *= 10) {
         filled_t filled;
-        filled_make(&filled, bench->samverkd, bench->directory, inquiries, bench->patience);
-        measure_demand(&filled, inquiries);
-        measure_matches(&filled, inquiries);
+        filled_make(&filled, bench->samverkd, bench->directory, (unsigned)inquiries,
+                    bench->patience);
+        measure_demand(&filled, (unsigned)inquiries);
+        measure_matches(&filled, (unsigned)inquiries);
         filled_remove(&filled);
     }
 }

@@ -8,7 +8,6 @@
 /* The first page of what a search finds, in regions with ten times as many inquiries each:
    for words that few, many and all of them have. */
 
-#define SMALLEST 1000u
 #define ASKED 100u
 #define LISTED 20
 
@@ -52,6 +51,7 @@ static void measure(filled_t *filled, unsigned inquiries, const char *name, cons
     report_number(report, "p99_ms", samples_at(&waited, 0.99));
     report_number(report, "found", found);
     report_text(report, "cut", cut ? "yes" : "no");
+    report_number(report, "fill_seconds", filled->fill_seconds);
     report_text(report, "at_rest", filled->rests ? "yes" : "no");
     report_reach(report, "at most 20 ms", samples_median(&waited) <= 20);
     report_print(&report, samples_median(&waited));
@@ -61,11 +61,12 @@ static void measure(filled_t *filled, unsigned inquiries, const char *name, cons
 
 void figure_search(const bench_t *bench)
 {
-    for (unsigned inquiries = SMALLEST; inquiries <= bench->inquiries; inquiries *= 10) {
+    for (uint64_t inquiries = bench->smallest; inquiries <= bench->inquiries; inquiries *= 10) {
         filled_t filled;
-        filled_make(&filled, bench->samverkd, bench->directory, inquiries, bench->patience);
+        filled_make(&filled, bench->samverkd, bench->directory, (unsigned)inquiries,
+                    bench->patience);
         for (unsigned i = 0; i < SEARCHES; i++)
-            measure(&filled, inquiries, searches[i].name, searches[i].text);
+            measure(&filled, (unsigned)inquiries, searches[i].name, searches[i].text);
         filled_remove(&filled);
     }
 }

@@ -11,6 +11,7 @@ typedef struct {
     const char *samverk; /* the command line, or "" for none */
     const char *directory;
     uint64_t inquiries; /* of the large record */
+    uint64_t smallest;  /* of the records that grow tenfold */
     uint64_t import_rows;
     unsigned import_batch; /* rows a request, of the user who imports beside another */
     unsigned watchers;     /* of the fan-out */

@@ -29,6 +29,7 @@ static void usage(FILE *out)
           "  --only NAME        writes, push, fan-out, import, large, matching or search;\n"
           "                     may be repeated\n"
           "  --inquiries N      of the large record (1000000)\n"
+          "  --smallest N       of the records that grow tenfold: matching, search (1000)\n"
           "  --import-rows N    that a user imports while another writes (100000)\n"
           "  --import-batch N   rows a request of that import (50, as the command line has it)\n"
           "  --watchers N       of the fan-out (200)\n"
@@ -67,6 +68,7 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
     static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
                                             {"only", required_argument, NULL, 'o'},
                                             {"inquiries", required_argument, NULL, 'i'},
+                                            {"smallest", required_argument, NULL, 'S'},
                                             {"import-rows", required_argument, NULL, 'p'},
                                             {"import-batch", required_argument, NULL, 'b'},
                                             {"watchers", required_argument, NULL, 'w'},
@@ -91,6 +93,9 @@ static bool parse(int argc, char **argv, bench_t *bench, bool *chosen)
             break;
         case 'i':
             bench->inquiries = program_number(optarg, 1000, 100000000);
+            break;
+        case 'S':
+            bench->smallest = program_number(optarg, 1, 100000000);
             break;
         case 'p':
             bench->import_rows = program_number(optarg, 1, 10000000);
@@ -139,6 +144,7 @@ int main(int argc, char **argv)
                      .samverk = SAMVERK,
                      .directory = program_directory(),
                      .inquiries = 1000000,
+                     .smallest = 1000,
                      .import_rows = 100000,
                      .import_batch = 50,
                      .watchers = 200,
