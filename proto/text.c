@@ -3,9 +3,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* What no text may hold: it would steer the terminal, mail or page that shows
-   it, or show something else than what is stored. */
-static bool is_refused(int32_t point, bool lines)
+bool wire_refuses(int32_t point, bool lines)
 {
     if (point == '\n' || point == '\t')
         return !lines;
@@ -37,7 +35,7 @@ static bool check_characters(const value_t *value, bool lines, const char *field
             utf8proc_iterate(text + at, (utf8proc_ssize_t)(value->size - at), &point);
         if (taken <= 0)
             return error_set(error, ERROR_INVALID, field, "UTF-8");
-        if (is_refused(point, lines))
+        if (wire_refuses(point, lines))
             return error_set(error, ERROR_INVALID, field,
                              "text without control characters; U+%04X is number %zu",
                              (unsigned)point, place + 1);

@@ -52,6 +52,10 @@ bool wire_decode(const void *data, size_t size, const wire_limits_t *limits, are
 /* The value as msgpack, in `arena`; smallest forms, maps in their own order. */
 void wire_encode(const value_t *value, arena_t *arena, void **data_p, size_t *size_p);
 
+/* What no text may hold: it would steer the terminal, mail or page that shows it, or show
+   something else than what is stored. Newline and tab pass when `lines`. */
+bool wire_refuses(int32_t point, bool lines);
+
 /* Bring text to NFC and refuse control characters, line and paragraph
    separators, bidirectional marks and overrides, and noncharacters (newline and
    tab pass when `lines`). Walks lists and maps; keys are left alone, the scan

@@ -33,9 +33,10 @@ forbid proto storage daemon client
 forbid storage daemon client
 forbid daemon client
 forbid client storage daemon
-forbid client/paper client/lib client/cli
-forbid client/cli client/paper
-forbid client/lib client/cli client/paper
+forbid client/mail client/lib client/cli client/paper
+forbid client/paper client/lib client/cli client/mail
+forbid client/cli client/mail client/paper
+forbid client/lib client/cli client/mail client/paper
 
 # No room but one includes what these stand for.
 only_in() {
@@ -51,6 +52,7 @@ only_in() {
 }
 only_in 'lmdb\.h' storage/db.c storage/db.h tests
 only_in 'c?zmq\.h' daemon client tests
+only_in '(gmime|libxml)/.*' client/mail tests
 only_in '(pango/.*|cairo.*)' client/paper tests
 only_in 'libstemmer\.h' storage/words.c
 only_in 'systemd/.*' daemon client/notify tests

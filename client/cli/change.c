@@ -5,6 +5,7 @@
 #include "guidance.h"
 #include "json.h"
 #include "language.h"
+#include "mail.h"
 #include "move.h"
 #include "names.h"
 #include "report.h"
@@ -338,7 +339,8 @@ bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t 
 {
     const kind_t *kind = cli->kind;
     value_t fields, view;
-    if (!send_connect(cli) || !collect_fields(cli, kind, arguments, &fields))
+    if (!send_connect(cli) || !collect_fields(cli, kind, arguments, &fields) ||
+        !mail_add(cli, kind, arguments, &fields))
         return false;
     if (only_hangs(kind, &fields) && terminal_in() && cli->output == OUTPUT_TEXT) {
         value_builder_t given = value_builder(cli->arena);
@@ -367,7 +369,7 @@ bool change_add_after(cli_t *cli, const arguments_t *arguments, change_before_t 
     value_t request = value_build_map(&map);
     if (before)
         before(cli, NULL, &fields);
-    if (!send_write(cli, "put", &request, &view))
+    if (!mail_agreed(cli, kind, arguments, &fields) || !send_write(cli, "put", &request, &view))
         return false;
     const char *sentence =
         dry_run ? arena_format(cli->arena, _("This could be added: %s"), format_title(cli, &view))

@@ -41,6 +41,15 @@ static const option_t add_options[] = {
     OPTION_END,
 };
 
+static const option_t add_mail_options[] = {
+    {"mail", N_("FILE"),
+     N_("what an e-mail says, where nothing else is given; - for standard input")},
+    {"confirm", NULL, N_("also when there is one like it already")},
+    {"purpose", N_("TEXT"), FIND_LABEL},
+    {"dry-run", NULL, N_("check, and change nothing")},
+    OPTION_END,
+};
+
 static const option_t edit_options[] = {
     {"clear", N_("FIELD"), N_("empty this field")},
     {"purpose", N_("TEXT"), FIND_LABEL},
@@ -188,7 +197,7 @@ const kind_verb_t verb_of_one[] = {
       board_options, FIELDS_NONE, 0, 0, false, board_run}},
     {"inquiry",
      {"add", N_("[CODE] [--FIELD VALUE]..."),
-      N_("a new record; without fields, on a terminal, a form in the editor"), add_options,
+      N_("a new record; without fields, on a terminal, a form in the editor"), add_mail_options,
       FIELDS_WRITABLE, 0, 1, false, matches_add}},
     {"inquiry",
      {"matches", N_("ID"), N_("others that could share a course with it, and why"), matches_options,
@@ -199,7 +208,7 @@ const kind_verb_t verb_of_one[] = {
     {"contact",
      {"add", N_("[--FIELD VALUE]..."),
       N_("a new contact; shows first who else has been there lately, and what is planned"),
-      add_options, FIELDS_WRITABLE, 0, 1, false, neighbours_add}},
+      add_mail_options, FIELDS_WRITABLE, 0, 1, false, neighbours_add}},
     {"contact",
      {"edit", N_("ID [--FIELD VALUE]..."),
       N_("change fields; of another day or organisation, with who else has been there lately"),
