@@ -309,6 +309,21 @@ bool collect_day(const char *text, int64_t *first_p, int64_t *last_p)
     return true;
 }
 
+bool collect_at(cli_t *cli, const char *option, const char *text, value_builder_t *get)
+{
+    char *end;
+    int64_t first, last;
+    if (collect_day(text, &first, &last)) {
+        value_add_pair(get, "at_time", value_integer(last));
+        return true;
+    }
+    long long revision = strtoll(text, &end, 10);
+    if (*end || revision <= 0)
+        return report_usage(cli, _("--%s takes a revision or a day, YYYY-MM-DD."), option);
+    value_add_pair(get, "at", value_integer(revision));
+    return true;
+}
+
 const char *collect_near(cli_t *cli, int days)
 {
     time_t now = (time_t)(samverk_time(cli->connection) / 1000);

@@ -25,6 +25,10 @@ bool collect_number(cli_t *cli, const arguments_t *arguments, const char *option
 /* The first and last millisecond of a day, YYYY-MM-DD, by the clock here. */
 bool collect_day(const char *text, int64_t *first_p, int64_t *last_p);
 
+/* What an option takes as a point in the past, REV or DAY, as a `get` has it; a day means
+   its end, by the clock here. */
+bool collect_at(cli_t *cli, const char *option, const char *text, value_builder_t *get);
+
 /* The day so many days from today, by the daemon's clock and the zone here. Connected
    already. */
 const char *collect_near(cli_t *cli, int days);

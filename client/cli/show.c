@@ -13,22 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --at REV or DAY; a day means its end, by the clock here. */
-static bool add_at(cli_t *cli, const char *at, value_builder_t *map)
-{
-    char *end;
-    int64_t first, last;
-    if (collect_day(at, &first, &last)) {
-        value_add_pair(map, "at_time", value_integer(last));
-        return true;
-    }
-    long long revision = strtoll(at, &end, 10);
-    if (*end || revision <= 0)
-        return report_usage(cli, "%s", _("--at takes a revision or a day, YYYY-MM-DD."));
-    value_add_pair(map, "at", value_integer(revision));
-    return true;
-}
-
 bool show_run(cli_t *cli, const arguments_t *arguments)
 {
     const char *id, *at = arguments_value(arguments, "at");
@@ -37,7 +21,7 @@ bool show_run(cli_t *cli, const arguments_t *arguments)
     if (!resolve_record(cli, arguments->words[0], &id))
         return false;
     value_add_pair(&map, "id", value_text(id));
-    if (at && !add_at(cli, at, &map))
+    if (at && !collect_at(cli, "at", at, &map))
         return false;
     if (cli->purpose)
         value_add_pair(&map, "purpose", value_text(cli->purpose));

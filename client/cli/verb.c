@@ -84,6 +84,13 @@ static const option_t history_options[] = {
     OPTION_END,
 };
 
+static const option_t diff_options[] = {
+    {"from", N_("REV|DAY"), N_("from this revision, or the end of this day; the change before")},
+    {"to", N_("REV|DAY"), N_("to this revision, or the end of this day; now when left out")},
+    {"purpose", N_("TEXT"), WHERE_LABEL},
+    OPTION_END,
+};
+
 static const option_t count_options[] = {
     {"mine", NULL, N_("records that name me")},
     {"by", N_("FIELD"), N_("how many for each value of this field")},
@@ -182,6 +189,8 @@ const verb_t verb_of_kinds[] = {
      change_delete},
     {"history", N_("ID"), N_("who changed it, when, from what to what"), history_options,
      FIELDS_NONE, 1, 1, false, history_run},
+    {"diff", N_("ID"), N_("what lies between two versions of it, word by word"), diff_options,
+     FIELDS_NONE, 1, 1, false, diff_run},
     {NULL, NULL, NULL, NULL, FIELDS_NONE, 0, 0, false, NULL},
 };
 

@@ -13,6 +13,7 @@ bool list_run(cli_t *cli, const arguments_t *arguments);
 bool count_run(cli_t *cli, const arguments_t *arguments);
 bool search_run(cli_t *cli, const arguments_t *arguments);
 bool show_run(cli_t *cli, const arguments_t *arguments);
+bool diff_run(cli_t *cli, const arguments_t *arguments);
 bool history_run(cli_t *cli, const arguments_t *arguments);
 bool observe_run(cli_t *cli, const arguments_t *arguments); /* watch */
 bool demand_run(cli_t *cli, const arguments_t *arguments);

@@ -199,4 +199,30 @@ def test_a_canvas_in_the_meeting(daemon):
     assert "Frågor till stöd" in said and "Vad bidrar arbetsplatsen med" in said, said
 
 
+def test_versions_are_compared(daemon):
+    region(daemon)
+    daemon.samverk("inquiry", "add", "--title", "x", "--municipality", "Motala", profile="motala")
+    daemon.samverk("canvas", "add", "--inquiry", "inq-1", "--background",
+                   "Fem nya maskiner.\nRitningarna är på papper.", profile="motala")
+    first = daemon.samverk_json("canvas", "show", "can-1", profile="motala")["rev"]
+    daemon.samverk("canvas", "edit", "can-1", "--background",
+                   "Sju nya maskiner.\nRitningarna är på papper.", profile="motala")
+    daemon.samverk("canvas", "edit", "can-1", "--extent", "Två dagar", profile="motala")
+    diff = ["canvas", "diff", "can-1"]
+    said = daemon.samverk(*diff, profile="motala", environment=SWEDISH)
+    assert "{+Två dagar+}" in said and "maskiner" not in said, said
+    assert "ifyllda steg: 1 av 6 → 2 av 6" in said and "mäklare, Motala" in said, said
+    said = daemon.samverk(*diff, "--from", str(first), profile="motala")
+    assert "  [-Fem-] {+Sju+} nya maskiner.\n  …\n" in said, said
+    said = daemon.samverk(*diff, "--from", str(first), "--to", str(first + 1), profile="motala")
+    assert "{+Sju+}" in said and "dagar" not in said, said
+    shown, _ = on_terminal(daemon, "--profile", "motala", *diff, "--from", str(first),
+                           environment={"PAGER": "cat", "NO_COLOR": ""})
+    assert "\033[31mFem\033[0m \033[32mSju\033[0m nya" in shown, shown
+    # Others see how far it came, and not what was said.
+    said = daemon.samverk(*diff, "--from", str(first), profile="kinda")
+    assert "1 of 6 → 2 of 6" in said and "maskiner" not in said, said
+    daemon.samverk(*diff, "--from", day(-1), profile="motala", status=6)
+
+
 run(globals())
