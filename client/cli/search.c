@@ -122,9 +122,6 @@ static const char **cells_of(cli_t *cli, const value_t *view, bool labels)
 
 static void print_rows(cli_t *cli, const value_t *views)
 {
-    for (uint32_t i = 0; i < views->count; i++)
-        names_want(cli, &views->items[i]);
-    names_fetch(cli);
     table_t *table = table_new(cli->arena, CELLS);
     table_heading(table, CELL_ID, _("Id"), false);
     table_heading(table, CELL_KIND, _("Kind"), false);
@@ -164,6 +161,9 @@ bool search_run(cli_t *cli, const arguments_t *arguments)
         !ask(cli, &request, limit, &result))
         return false;
     const value_t *views = value_get(&result, "records");
+    for (uint32_t i = 0; cli->output != OUTPUT_JSON && i < views->count; i++)
+        names_want(cli, &views->items[i]);
+    names_fetch(cli);
     if (cli->output == OUTPUT_JSON)
         json_print(json_of_result(&result), false);
     else if (cli->output == OUTPUT_CSV)

@@ -14,6 +14,7 @@ EMAIL = "agnes@example.se"
 DISCREET_TITLE = "Diskret truckkort"
 DISCREET_CASE = "DNR-4711-77"
 EMPLOYER = "Diskreta Verkstaden"
+WORDS = ("hemskt", "hemskt lokalt", "agnes", "diskret truckkort", "diskret truc", "motala truck")
 
 
 def fill(daemon):
@@ -66,6 +67,11 @@ def ask_everything(reader, contact, open_one, discreet, task):
                     found[kind, str(where)] = [one["id"] for one in result["records"]]
                 attempt(reader.request, "export", {"kind": kind, "where": where, **purpose})
             attempt(reader.request, "count", {"kind": kind, "where": where})
+    for text in WORDS:
+        for purpose in ({}, {"purpose": "curiosity"}):
+            result = attempt(reader.request, "search", {"text": text, **purpose})
+            if not isinstance(result, Refused):
+                found["search", text] = [one["id"] for one in result["records"]]
     for field in ("description", "budget_hint", "title", "case_number", "municipality", "notes"):
         attempt(reader.request, "list", {"kind": "inquiry", "sort": field})
         attempt(reader.request, "list", {"kind": "inquiry", "sort": "-" + field})
@@ -104,6 +110,9 @@ def test_reading(daemon):
         assert discreet["id"] not in \
             found.get(("inquiry", str({"municipality": "mun-0583"})), []), role
         assert contact["id"] not in found.get(("person", str({"name": PERSON})), []), role
+        for text, ids in ((text, ids) for (kind, text), ids in found.items() if kind == "search"):
+            assert not {discreet["id"], contact["id"], task["id"]} & set(ids), (role, text, ids)
+            assert open_one["id"] not in ids or text == "motala truck", (role, text)
         if role in ("viewer", "broker"):
             view = reader.get(discreet["id"])["fields"]
             assert view["participants"] == 8 and view["areas"] == ["are-071"], view
@@ -112,7 +121,9 @@ def test_reading(daemon):
             sums = reader.request("count", {"kind": "inquiry", "by": "municipality"})["counts"]
             assert {"value": "mun-0583", "count": 1} in sums, sums
     # Whoever may, does see it: the secrets are where they should be.
-    ask_everything(there, contact, open_one, discreet, task)
+    found = ask_everything(there, contact, open_one, discreet, task)
+    assert found["search", "hemskt"] == [task["id"], discreet["id"], open_one["id"]], found
+    assert found["search", "agnes"] == [contact["id"]], found
     for secret in (LOCAL, DISCREET_TITLE, DISCREET_CASE, PERSON):
         assert secret.encode() in there.received, f"{secret} is kept from its own broker"
 

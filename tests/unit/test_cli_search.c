@@ -144,7 +144,7 @@ static void spreadsheets_and_programs_get_names(void **state)
     assert_string_equal(said.out, "\xef\xbb\xbf"
                                   "id,kind,title,hits\r\n"
                                   "inq-7,inquiry,Grundkurs i svets,\"title, municipality\"\r\n"
-                                  "can-3,canvas,inq-7,background\r\n");
+                                  "can-3,canvas,Grundkurs i svets,background\r\n");
     cli.output = OUTPUT_JSON;
     said = RUN("svets");
     json_t *document = json_loads(said.out, 0, NULL);
