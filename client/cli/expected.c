@@ -55,6 +55,7 @@ static const char *const sentences[] = {
     N_("an inquiry of an employer that the pool may have"),
     N_("an inquiry or a pool"),
     N_("an inquiry or a pool, not both"),
+    N_("an inquiry that has a broker: acknowledge it first"),
     N_("an inquiry that is in no pool; this one is in %s"),
     N_("an inquiry that is not withdrawn, declined or closed"),
     N_("an inquiry that was forwarded"),

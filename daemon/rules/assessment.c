@@ -11,8 +11,10 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
 {
     (void)move;
     (void)error;
-    if (before == NULL)
-        unit_fill(draft, after);
+    if (before != NULL)
+        return true;
+    unit_fill(draft, after);
+    unit_fill_broker(draft, after);
     return true;
 }
 
@@ -21,11 +23,11 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
 {
     bool any = false;
 
-    (void)draft;
-    (void)before;
     (void)confirm;
     if (after == NULL)
         return true;
+    if (!unit_check(draft, before, after, error))
+        return false;
     for (size_t i = 0; i < sizeof criteria / sizeof *criteria; i++)
         any = any || record_get(after, criteria[i])->form != VALUE_ABSENT;
     return any || error_set(error, ERROR_REQUIRED, criteria[0], "at least one criterion, 1 to 5");

@@ -19,9 +19,7 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
         return true;
     clock_day(draft_now(draft), today);
     unit_fill(draft, after);
-    if (record_get(after, "broker")->form == VALUE_ABSENT && draft_access(draft) != &access_daemon)
-        record_set(after, "broker",
-                   value_text(arena_text(draft_arena(draft), draft_access(draft)->user.text)));
+    unit_fill_broker(draft, after);
     /* What is noted afterwards is no plan. */
     if (day != NULL && strcmp(day, today) < 0)
         record_set(after, "state", value_text("done"));
@@ -47,6 +45,8 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
 
     if (after == NULL)
         return true;
+    if (!unit_check(draft, before, after, error))
+        return false;
     clock_day(draft_now(draft), today);
     if (record_is(after, "state", "planned") &&
         (!ranges_to_come(draft, before, after, "day", error) ||

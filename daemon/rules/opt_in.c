@@ -80,6 +80,9 @@ static bool check_joining(draft_t *draft, const record_t *opt_in, const record_t
     if (!kind_state(inquiry->id.kind, record_get_text(inquiry, "state"))->open)
         return error_set(error, ERROR_INVALID, "inquiry",
                          "an inquiry that is not withdrawn, declined or closed");
+    if (record_get(inquiry, "broker")->form == VALUE_ABSENT)
+        return error_set(error, ERROR_INVALID, "inquiry",
+                         "an inquiry that has a broker: acknowledge it first");
     return check_elsewhere(draft, opt_in, inquiry, error) &&
            check_company(draft, pool, inquiry, own, error) &&
            requirements_meet(draft, pool, &opt_ins, inquiry, own, error);

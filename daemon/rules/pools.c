@@ -160,10 +160,12 @@ bool pools_settle(draft_t *draft, const record_t *before, record_t *after, error
 
 bool pools_follow(draft_t *draft, const record_t *before, const record_t *after, error_t *error)
 {
+    bool sent_on =
+        !value_equal(record_get(before, "municipality"), record_get(after, "municipality"));
     bool ended = !kind_state(after->id.kind, record_get_text(after, "state"))->open &&
                  !record_is(after, "outcome", "course");
 
-    if (record_is(after, "state", record_get_text(before, "state")) &&
+    if (!sent_on && record_is(after, "state", record_get_text(before, "state")) &&
         value_equal(record_get(before, "broker"), record_get(after, "broker")) &&
         value_equal(record_get(before, "employer"), record_get(after, "employer")))
         return true;
@@ -174,7 +176,7 @@ bool pools_follow(draft_t *draft, const record_t *before, const record_t *after,
         if (!pools_is_open(opt_in) || pool == NULL || !pools_is_live(pool))
             continue;
         record_t *changed = record_copy(draft_arena(draft), opt_in);
-        if (ended)
+        if (ended || sent_on)
             record_set(changed, "state", value_text("left"));
         pools_fill(changed, after);
         changed = edit(draft, opt_in, changed);

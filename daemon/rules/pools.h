@@ -34,7 +34,8 @@ void pools_count(record_t *pool, const opt_ins_t *opt_ins);
    False with an error where that cannot be. */
 bool pools_settle(draft_t *draft, const record_t *before, record_t *after, error_t *error);
 /* An inquiry is about to be `after`: its opt-ins follow. One that has ended takes part no
-   more, unless it was closed with its course. */
+   more, unless it was closed with its course; nor does one that was sent on: who has it now
+   has not asked its employer. */
 bool pools_follow(draft_t *draft, const record_t *before, const record_t *after, error_t *error);
 /* Its pool is dissolved: these are in it no more. */
 void pools_release(draft_t *draft, const opt_ins_t *opt_ins);

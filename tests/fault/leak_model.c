@@ -110,7 +110,7 @@ typedef struct {
 } named_t;
 
 typedef struct {
-    named_t municipalities, organisations, users, readers;
+    named_t municipalities, organisations, users, readers, providers;
 } where_t;
 
 static void add(named_t *self, const char *id)
@@ -160,8 +160,10 @@ static void add_words(model_t *self, where_t *where, named_t *municipalities,
     while (schema_words_next(&words, word, sizeof word)) {
         if (*word == '=') {
             const char *organisation = record_get_text(record, word + 1);
-            if (organisation != NULL)
+            if (organisation != NULL) {
                 add(&where->organisations, organisation);
+                add(&where->providers, organisation);
+            }
             continue;
         }
         const value_t *value = record_get(record, word);
@@ -202,7 +204,7 @@ static bool reaches(const record_t *grant, const where_t *where, bool reading)
     const value_t *municipalities = record_get(grant, "municipalities");
 
     if (role_bit(grant) == ROLE_BIT(ROLE_provider))
-        return spans(record_get(grant, "organisations"), &where->organisations);
+        return spans(record_get(grant, "organisations"), &where->providers);
     return record_get_boolean(grant, "whole") || spans(municipalities, &where->municipalities) ||
            spans(record_get(grant, "organisations"), &where->organisations) ||
            (reading && spans(municipalities, &where->readers));

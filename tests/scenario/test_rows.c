@@ -148,6 +148,10 @@ static const char *make_record(const kind_t *kind, int depth)
         if ((kind->fields[i].attributes & FIELD_REQUIRED) &&
             !(kind->fields[i].attributes & FIELD_DAEMON))
             value_add_pair(&fields, kind->fields[i].name, value_for(&kind->fields[i], depth));
+    /* One that others refer to has someone who answers for it. */
+    const field_t *broker = kind_field(kind, "broker");
+    if (depth > 0 && broker != NULL && !(broker->attributes & FIELD_DAEMON))
+        value_add_pair(&fields, "broker", value_text("usr-1"));
     for (int i = 0; i < TRIES_MAX; i++) {
         reply = put(kind, &fields);
         const field_t *asked = kind_field(kind, reply.error.field);

@@ -93,6 +93,7 @@ def test_a_coordinator_is_shown_what_could_be_pooled(daemon):
     assert "kan samordnas" not in daemon.samverk("pool", "suggest", "--municipality", "Motala")
     daemon.samverk("pool", "suggest", "--municipality", "Ingenstans", status=1)
     pool = daemon.samverk_json("pool", "add", "--title", "Heta", "--municipality", "Kinda")["id"]
+    daemon.samverk("inquiry", "acknowledge", first)
     daemon.samverk("opt_in", "add", "--pool", pool, "--inquiry", first, "--participants", "8")
     assert "kan samordnas" not in daemon.samverk("pool", "suggest")
     assert f"redan i en samordnad förfrågan: {pool}" in daemon.samverk("inquiry", "matches", second)

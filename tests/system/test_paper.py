@@ -30,6 +30,7 @@ def offer_of_pool(daemon):
             "municipality": "mun-0583"})["id"]
         inquiry = boss.put("inquiry", {"title": f"CAD {number}", "municipality": "mun-0583",
                                        "employer": employer, "participants": 3})["id"]
+        boss.request("move", {"id": inquiry, "verb": "acknowledge"})
         opt_in = boss.put("opt_in", {"pool": pool, "inquiry": inquiry})["id"]
         for verb in ("accept", "name", "disclose")[:steps]:
             boss.request("move", {"id": opt_in, "verb": verb, "fields": {

@@ -206,7 +206,8 @@ static void each_kind_is_read_by_its_readers(void **state)
 
     (void)state;
     assert_int_equal(sizeof ids / sizeof *ids, schema_n_kinds());
-    say_well(region, "admin", "put", "kind=inquiry fields={title=x municipality=mun-0583}");
+    say_well(region, "admin", "put",
+             "kind=inquiry fields={title=x municipality=mun-0583 broker=usr-1}");
     say_well(region, "admin", "put", "kind=task fields={what=x about=inq-1}");
     say_well(region, "admin", "put", "kind=closure fields={from=2026-07-06 text=x}");
     say_well(region, "admin", "put", "kind=place fields={name=x municipality=mun-0583}");
@@ -303,7 +304,8 @@ static void the_named_of_a_place_write_there(void **state)
     const char *broker = say_user(region, "broker", "broker", "municipalities=[mun-0583]");
     const char *viewer = say_user(region, "viewer", "viewer", "municipalities=[mun-0583]");
     say_user(region, "other", "broker", "municipalities=[mun-0583]");
-    say_well(region, "admin", "put", "kind=inquiry fields={title=x municipality=mun-1880}");
+    say_well(region, "admin", "put",
+             "kind=inquiry fields={title=x municipality=mun-1880 broker=usr-1}");
     say_well(region, "admin", "put",
              "kind=pool fields={title=x municipality=mun-1880 coordinator=%s brokers=[%s %s]}",
              coordinator, broker, viewer);

@@ -45,7 +45,7 @@ static void a_batch_counts_them_all(void **state)
              "{do=move id=\"$2\" verb=accept fields={said_on=2026-03-14 said_how=phone}}]");
     expect_record("poo-1", "state=viable participants=14");
     say_badly(region, "admin", ERROR_DUPLICATE, "batch",
-              "operations=[{do=put kind=inquiry fields={title=x municipality=mun-1880}} "
+              "operations=[{do=put kind=inquiry fields={title=x municipality=mun-1880 broker=usr-2}} "
               "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}} "
               "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}}]");
 }
@@ -86,20 +86,24 @@ static void the_ended_leave(void **state)
 {
     (void)state;
     both_in();
-    ask_in(put("inquiry", "title=c municipality=mun-0583"));
+    ask_in(put("inquiry", "title=c municipality=mun-0583 broker=usr-3"));
     say_well(region, "motala", "move", "id=inq-2 verb=withdraw fields={reason=r}");
     expect_record("opt-2", "state=left");
     expect_record("poo-1", "state=forming participants=8");
     say_well(region, "motala", "move", "id=inq-3 verb=decline fields={reason=r}");
     expect_record("opt-3", "state=left");
+    put("inquiry", "title=e municipality=mun-0583 broker=usr-3 participants=1");
+    step("motala", ask_in("inq-4"), "accept");
+    say_well(region, "motala", "move", "id=inq-4 verb=forward fields={municipality=mun-1880}");
+    expect_record("opt-4", "state=left broker=nil");
     say_well(region, "orebro", "move", "id=inq-1 verb=acknowledge");
     say_well(region, "orebro", "move", "id=inq-1 verb=close fields={outcome=course}");
     expect_record("opt-1", "state=anonymous");
     put("inquiry", "title=d municipality=mun-1880 broker=usr-2 participants=1");
-    step("orebro", ask_in("inq-4"), "accept");
-    say_well(region, "orebro", "move", "id=inq-4 verb=acknowledge");
-    say_well(region, "orebro", "move", "id=inq-4 verb=close fields={outcome=advice}");
-    expect_record("opt-4", "state=left");
+    step("orebro", ask_in("inq-5"), "accept");
+    say_well(region, "orebro", "move", "id=inq-5 verb=acknowledge");
+    say_well(region, "orebro", "move", "id=inq-5 verb=close fields={outcome=advice}");
+    expect_record("opt-5", "state=left");
 }
 
 int main(void)

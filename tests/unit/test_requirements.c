@@ -33,11 +33,13 @@ static void the_pools_own_are_met(void **state)
             say_well(region, "orebro", "put", "kind=pool fields={title=p municipality=mun-1880 %s}",
                      rows[i].pool);
         const char *pool = value_get_text(&made, "id");
-        const char *misses = put(
-            "inquiry", arena_format(memory, "title=x municipality=mun-1880 %s", rows[i].misses));
+        const char *misses =
+            put("inquiry", arena_format(memory, "title=x municipality=mun-1880 broker=usr-2 %s",
+                                        rows[i].misses));
         const char *meets =
-            put("inquiry", arena_format(memory, "title=x municipality=mun-1880 %s", rows[i].meets));
-        const char *open = put("inquiry", "title=x municipality=mun-1880");
+            put("inquiry", arena_format(memory, "title=x municipality=mun-1880 broker=usr-2 %s",
+                                        rows[i].meets));
+        const char *open = put("inquiry", "title=x municipality=mun-1880 broker=usr-2");
         error_t error = say_badly(region, "orebro", ERROR_INVALID, "put",
                                   "kind=opt_in fields={pool=%s inquiry=%s}", pool, misses);
         assert_string_equal(error.field, rows[i].field);
@@ -55,8 +57,8 @@ static void those_in_it_narrow_it(void **state)
              "id=inq-1 fields={form=[on_site distance] period_from=2026-05-01}");
     say_well(region, "admin", "patch",
              "id=inq-2 fields={form=[on_site hybrid] period_to=2026-06-01}");
-    put("inquiry", "title=x municipality=mun-1880 form=[distance hybrid]");
-    put("inquiry", "title=x municipality=mun-1880 period_from=2026-06-02");
+    put("inquiry", "title=x municipality=mun-1880 broker=usr-2 form=[distance hybrid]");
+    put("inquiry", "title=x municipality=mun-1880 broker=usr-2 period_from=2026-06-02");
     step("orebro", ask_in("inq-1"), "accept");
     const char *asked = ask_in("inq-2");
     ask_in("inq-3");

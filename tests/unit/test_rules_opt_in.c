@@ -69,7 +69,7 @@ static void what_has_ended_is_not_pooled(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        const char *inquiry = put("inquiry", "title=x municipality=mun-1880");
+        const char *inquiry = put("inquiry", "title=x municipality=mun-1880 broker=usr-2");
         say_well(region, "admin", "move", "id=%s %s", inquiry, ends[i]);
         error_t error = say_badly(region, "orebro", ERROR_INVALID, "put",
                                   "kind=opt_in fields={pool=poo-1 inquiry=%s}", inquiry);
@@ -79,6 +79,17 @@ static void what_has_ended_is_not_pooled(void **state)
     error_t error = say_badly(region, "orebro", ERROR_INVALID, "put",
                               "kind=opt_in fields={pool=poo-1 inquiry=inq-1}");
     assert_string_equal(error.field, "pool");
+}
+
+/* Nobody could answer for it. */
+static void an_inquiry_without_broker_is_not_asked(void **state)
+{
+    (void)state;
+    put("inquiry", "title=c municipality=mun-0583");
+    error_t error = say_badly(region, "orebro", ERROR_INVALID, "put",
+                              "kind=opt_in fields={pool=poo-1 inquiry=inq-3}");
+    assert_string_equal(error.field, "inquiry");
+    assert_string_equal(error.expected, "an inquiry that has a broker: acknowledge it first");
 }
 
 /* Asked by two, in one. */
@@ -165,10 +176,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_region)
     const struct CMUnitTest tests[] = {
-        TEST(it_takes_three_steps),      TEST(the_inquirys_broker_answers),
-        TEST(what_it_is_of_stays),       TEST(what_has_ended_is_not_pooled),
-        TEST(an_inquiry_is_in_one_pool), TEST(some_are_not_taken_together),
-        TEST(seats_are_not_oversold),    TEST(a_discreet_yes_has_no_name),
+        TEST(it_takes_three_steps),
+        TEST(the_inquirys_broker_answers),
+        TEST(what_it_is_of_stays),
+        TEST(what_has_ended_is_not_pooled),
+        TEST(an_inquiry_without_broker_is_not_asked),
+        TEST(an_inquiry_is_in_one_pool),
+        TEST(some_are_not_taken_together),
+        TEST(seats_are_not_oversold),
+        TEST(a_discreet_yes_has_no_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,7 +55,7 @@ static void dissolved_it_lets_them_go(void **state)
     (void)state;
     both_in();
     step("motala", "opt-2", "name");
-    ask_in(put("inquiry", "title=c municipality=mun-1880"));
+    ask_in(put("inquiry", "title=c municipality=mun-1880 broker=usr-2"));
     error_t error = say_badly(region, "orebro", ERROR_REQUIRED, "move", "id=poo-1 verb=dissolve");
     assert_string_equal(error.field, "reason");
     say_well(region, "orebro", "move", "id=poo-1 verb=dissolve fields={reason=r}");

@@ -53,6 +53,34 @@ static void else_it_serves_the_municipality(void **state)
     assert_string_equal(unit_of("orebro").text, "org-1");
 }
 
+/* A federation lies in one municipality and serves others; a learning centre is nearer. */
+static void a_federation_serves_too(void **state)
+{
+    (void)state;
+    say_user(region, "orebro", "broker", "municipalities=[mun-1880]");
+    put("organisation", "name=Federation types=[education_federation] municipality=mun-0583");
+    put("membership", "organisation=org-3 municipality=mun-1880");
+    assert_string_equal(unit_of("orebro").text, "org-3");
+    put("membership", "organisation=org-1 municipality=mun-1880");
+    assert_string_equal(unit_of("orebro").text, "org-1");
+}
+
+/* What others answer for is not given to them. */
+static void anothers_unit_is_refused(void **state)
+{
+    (void)state;
+    say_user(region, "orebro", "broker", "municipalities=[mun-1880]");
+    put("membership", "organisation=org-1 municipality=mun-1880");
+    error_t error = say_badly(region, "orebro", ERROR_NOT_ALLOWED, "put",
+                              "kind=assessment fields={organisation=org-2 day=2026-03-14 "
+                              "expertise=1 unit=org-2}");
+    assert_string_equal(error.field, "unit");
+    unit_of("orebro");
+    say_badly(region, "orebro", ERROR_NOT_ALLOWED, "patch", "id=ass-1 fields={unit=org-2}");
+    error = say_badly(region, "orebro", ERROR_REQUIRED, "patch", "id=ass-1 fields={unit=nil}");
+    assert_string_equal(error.field, "unit");
+}
+
 static void what_is_given_stays(void **state)
 {
     (void)state;
@@ -70,6 +98,8 @@ int main(void)
         TEST(the_right_names_it),
         TEST(a_viewers_right_does_not),
         TEST(else_it_serves_the_municipality),
+        TEST(a_federation_serves_too),
+        TEST(anothers_unit_is_refused),
         TEST(what_is_given_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
