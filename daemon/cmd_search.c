@@ -241,7 +241,7 @@ bool cmd_search(call_t *call)
         return error_set(&call->error, ERROR_INVALID, "limit", "1 to %d", LIMIT_MAX);
     if (!take_kinds(call, kinds, &n_kinds) || !take_after(&page))
         return false;
-    bool good = search_begin(&page.search, call);
+    bool good = search_begin(&page.search, call, kinds, n_kinds);
     if (good)
         fill(&page, kinds, n_kinds);
     search_end(&page.search);

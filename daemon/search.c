@@ -8,7 +8,7 @@
 
 #define TEXT_MAX 200
 #define LOOKED_AT_MAX 2000u /* records of a kind, where no file tells of words */
-#define NAMES_MAX 100u      /* that have one word */
+#define NAMES_MAX 300u      /* that have one word */
 #define NAMED_MAX 1000u     /* candidates among which they are looked for */
 
 static const field_t line = {.name = "text", .type = TYPE_TEXT, .least = 1, .most = TEXT_MAX};
@@ -143,14 +143,28 @@ static void add_names(search_t *self, const kind_t *kind, derived_word_t *word, 
     }
 }
 
+static bool may_refer(const kind_t *kind, const kind_t *to)
+{
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (field->type == TYPE_REFERENCE && (field->target == NULL || field->target == to))
+            return true;
+    }
+    return false;
+}
+
 /* A place, area or firm that is called so: who refers to it is found by it. */
-static void find_names(search_t *self, derived_word_t *word)
+static void find_names(search_t *self, derived_word_t *word, const kind_t *const *kinds,
+                       size_t n_kinds)
 {
     record_id_t *names = arena_alloc(self->call->arena, NAMES_MAX * sizeof *names);
 
     for (size_t i = 0; i < schema_n_kinds(); i++) {
         const kind_t *kind = schema_kind_at(i);
-        if (kind->titles & kind->open)
+        bool wanted = false;
+        for (size_t j = 0; j < n_kinds; j++)
+            wanted = wanted || may_refer(kinds[j], kind);
+        if (wanted && (kind->titles & kind->open))
             add_names(self, kind, word, names);
     }
     word->names = names;
@@ -169,7 +183,7 @@ static bool take_text(call_t *call, const char **text)
     return field_check(&line, &value, call->arena, &call->error);
 }
 
-bool search_begin(search_t *self, call_t *call)
+bool search_begin(search_t *self, call_t *call, const kind_t *const *kinds, size_t n_kinds)
 {
     wanted_t wanted[SEARCH_WORDS_MAX];
     const char *text;
@@ -185,7 +199,7 @@ bool search_begin(search_t *self, call_t *call)
     self->look = derived_look_begin(call->environment->derived, call->txn, call->arena);
     for (size_t i = 0; i < self->n_words; i++) {
         self->words[i].wanted = wanted[i];
-        find_names(self, &self->words[i]);
+        find_names(self, &self->words[i], kinds, n_kinds);
     }
     return true;
 }

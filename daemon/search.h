@@ -25,8 +25,9 @@ typedef struct {
     unsigned titles;    /* how many of them stand in its title */
 } search_answer_t;
 
-/* From the argument `text`. False with the call's error. Ended in either case. */
-bool search_begin(search_t *self, call_t *call);
+/* A search among these kinds, from the argument `text`. False with the call's error. Ended in
+   either case. */
+bool search_begin(search_t *self, call_t *call, const kind_t *const *kinds, size_t n_kinds);
 /* Done with candidates: the file of words is let go. Records are still judged. */
 void search_release(search_t *self);
 void search_end(search_t *self);
