@@ -169,6 +169,15 @@ static const kind_t *kind_of(const gathered_t *self, source_t source)
     return text && record_id_parse(&id, text, NULL) ? id.kind : NULL;
 }
 
+/* An amount or a number of hours without decimals that are naught: "148 000,00", "32.0". */
+static const char *without_naught(const char *text, arena_t *arena)
+{
+    size_t size = strlen(text);
+    while (size > 0 && text[size - 1] == '0')
+        size--;
+    return size > 0 && strchr(".,", text[size - 1]) ? arena_text_of(arena, text, size - 1) : text;
+}
+
 /* What a field says; "" when it says nothing, or cannot be seen. References are by name. */
 static const char *text_of(const gathered_t *self, source_t source, const char *name)
 {
@@ -177,8 +186,12 @@ static const char *text_of(const gathered_t *self, source_t source, const char *
     if (!field)
         return "";
     const value_t *value = field_value(self, source, name);
-    return field->type == TYPE_REFERENCE ? format_cell(self->cli, kind, field, value)
-                                         : format_value(self->cli, kind, field, value, true);
+    if (field->type == TYPE_REFERENCE)
+        return format_cell(self->cli, kind, field, value);
+    const char *text = format_value(self->cli, kind, field, value, true);
+    return field->type == TYPE_MONEY || field->type == TYPE_TENTHS
+               ? without_naught(text, self->cli->arena)
+               : text;
 }
 
 static const char *label_of(const gathered_t *self, source_t source, const char *name)
@@ -276,10 +289,6 @@ static const char *price_text(const gathered_t *self)
         return model;
     if (!price[0])
         return _("not stated yet");
-    /* Whole amounts without their hundredths. */
-    size_t size = strlen(price);
-    if (size > 3 && strcmp(price + size - 2, "00") == 0)
-        price = arena_text_of(arena, price, size - 3);
     return arena_format(arena, "%s %s%s%s%s%s", price, text_of(self, source, "currency"),
                         model[0] ? " " : "", model, vat[0] ? ", " : "", vat);
 }

@@ -252,6 +252,12 @@ static place_t flow(layout_t *self, const column_t *column, place_t at, unsigned
 
 /* -- the whole -------------------------------------------------------------------------------------- */
 
+static void drop_texts(layout_t *self)
+{
+    for (size_t i = 0; i < self->n_pieces; i++)
+        g_clear_object(&self->pieces[i].text);
+}
+
 static size_t count_sections(const section_t *sections, size_t n)
 {
     size_t count = n;
@@ -260,13 +266,16 @@ static size_t count_sections(const section_t *sections, size_t n)
     return count;
 }
 
-static void set(layout_t *self, const document_t *document, double size, unsigned pages_max,
-                arena_t *arena)
+/* In this size of type, and with the parties on the panel or below the sections; whether it
+   fits. */
+static bool set_so(layout_t *self, const document_t *document, double size, bool beside,
+                   unsigned pages_max, arena_t *arena)
 {
     size_t room = 6 + 2 * document->n_facts +
                   count_sections(document->sections, document->n_sections) +
                   count_sections(document->parties, document->n_parties);
     double width = LAYOUT_PAGE_WIDTH - 2 * LAYOUT_MARGIN;
+    drop_texts(self);
     self->size = size;
     self->n_pages = 1;
     self->n_over = self->n_pieces = self->n_placed = 0;
@@ -281,6 +290,8 @@ static void set(layout_t *self, const document_t *document, double size, unsigne
                      .x = LAYOUT_MARGIN,
                      .width = width - LAYOUT_PANEL_WIDTH - GAP};
     add_sections(self, &text, document->sections, document->n_sections, arena);
+    if (!beside)
+        add_sections(self, &text, document->parties, document->n_parties, arena);
     column_t side = {.first = self->n_pieces,
                      .end = self->n_pieces,
                      .x = LAYOUT_PANEL_X,
@@ -290,7 +301,8 @@ static void set(layout_t *self, const document_t *document, double size, unsigne
         add(self, &side, STYLE_LABEL, document->facts[i].label)->kept = true;
         add(self, &side, STYLE_VALUE, document->facts[i].value);
     }
-    add_sections(self, &side, document->parties, document->n_parties, arena);
+    if (beside)
+        add_sections(self, &side, document->parties, document->n_parties, arena);
     if (document->link[0])
         add_code(self, &side, document);
     size_t n_lines = 1; /* the code's */
@@ -304,12 +316,20 @@ static void set(layout_t *self, const document_t *document, double size, unsigne
     self->columns_y = at.y;
     flow(self, &text, at, pages_max);
     flow(self, &side, at, pages_max);
+    return self->n_over == 0;
 }
 
-static void drop_texts(layout_t *self)
+/* The parties stand where there is room for them. */
+static bool set(layout_t *self, const document_t *document, double size, unsigned pages_max,
+                arena_t *arena)
 {
-    for (size_t i = 0; i < self->n_pieces; i++)
-        g_clear_object(&self->pieces[i].text);
+    if (set_so(self, document, size, true, pages_max, arena))
+        return true;
+    size_t over = self->n_over;
+    if (set_so(self, document, size, false, pages_max, arena))
+        return true;
+    /* It does not fit: told by what is least too long. */
+    return self->n_over > over && set_so(self, document, size, true, pages_max, arena);
 }
 
 /* Whether the font is there, or the system puts another in its place. */
@@ -344,19 +364,13 @@ void layout_make(layout_t *self, const document_t *document, unsigned pages_max,
     self->font_found = find_font(self->context);
     /* The largest, the smallest, and only then what lies between: what is far too long is
        known at once. */
-    set(self, document, LAYOUT_SIZE_MOST, pages_max, arena);
-    if (self->n_over == 0)
+    if (set(self, document, LAYOUT_SIZE_MOST, pages_max, arena) ||
+        !set(self, document, LAYOUT_SIZE_LEAST, pages_max, arena))
         return;
-    drop_texts(self);
-    set(self, document, LAYOUT_SIZE_LEAST, pages_max, arena);
-    if (self->n_over > 0)
-        return;
-    for (double size = LAYOUT_SIZE_MOST - SIZE_STEP; size >= LAYOUT_SIZE_LEAST; size -= SIZE_STEP) {
-        drop_texts(self);
-        set(self, document, size, pages_max, arena);
-        if (self->n_over == 0)
-            return;
-    }
+    double size = LAYOUT_SIZE_MOST;
+    do
+        size -= SIZE_STEP;
+    while (!set(self, document, size, pages_max, arena));
 }
 
 void layout_clear(layout_t *self)

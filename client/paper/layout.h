@@ -6,7 +6,8 @@
 #include <pango/pangocairo.h>
 
 /* Where each line of a document stands on its A4 pages: a head across the page, below it
-   the sections, and beside them a panel with the facts. Measures are points, from the
+   the sections, and beside them a panel with the facts. The parties stand on the panel, or,
+   when it is full, below the sections. Measures are points, from the
    page's upper left corner. */
 
 #define LAYOUT_PAGE_WIDTH 595.28

@@ -182,6 +182,25 @@ def test_from_canvas_without_course_and_price(daemon):
     assert "Hemliga" not in daemon.samverk("offer", "print", offer, "--profile", "boss", "--json")
 
 
+def test_what_a_provider_prints(daemon):
+    """The same offer, of what a provider sees: no employer and nothing of the dialogue."""
+    boss = daemon.region()
+    provider = boss.put("organisation", {"name": "Högskolan", "types": ["university"],
+                                         "municipality": "mun-1880"})["id"]
+    employer = boss.put("organisation", {"name": "Hemliga Verkstaden AB", "types": ["employer"],
+                                         "municipality": "mun-0583"})["id"]
+    inquiry = boss.put("inquiry", {"title": "Svets", "municipality": "mun-0583", "discreet": True,
+                                   "employer": employer, "target_group": "Hemliga svetsare"})["id"]
+    boss.put("canvas", {"inquiry": inquiry, "background": "Hemliga planer."})
+    offer = boss.put("offer", {"title": "Svets i höst", "inquiry": inquiry, "provider": provider,
+                               "unit": daemon.organisations["0583"], "request": "En kurs."})["id"]
+    invitation, _ = daemon.invite(boss, "provider", organisations=[provider])
+    daemon.samverk("join", invitation.text, "--profile", "provider")
+    document = daemon.samverk_json("offer", "print", offer, "--profile", "provider")
+    assert document["title"] == "Svets i höst" and document["sections"] == [], document
+    assert "Hemliga" not in json.dumps(document, ensure_ascii=False), document
+
+
 def test_without_the_helper(daemon):
     offer = offer_of_pool(daemon)
     lonely = os.path.join(daemon.home, "bin")

@@ -143,6 +143,43 @@ static void nothing_is_left_alone(void **state)
     }
 }
 
+/* Who stands behind it is named on the panel, or below the sections when the panel is full. */
+static void parties_stand_where_there_is_room(void **state)
+{
+    (void)state;
+    const char *facts = "";
+    for (int i = 0; i < 18; i++)
+        facts = arena_format(arena, "%s%s{'label':'Uppgift','value':'ja'}", facts, i ? "," : "");
+    for (int full = 0; full <= 1; full++) {
+        document_t document = document_of(arena_format(
+            arena,
+            "'facts':[%s],'parties':[{'heading':'Anordnare','text':'A\\nB\\nC\\nD\\nE\\nF'}],"
+            "'link':{'url':'https://example.se/','text':'Sidan'}",
+            full ? facts : "{'label':'Pris','value':'0 SEK'}"));
+        bool beside = false;
+        make(&document, 1);
+        assert_int_equal(layout.n_over, 0);
+        assert_well_placed();
+        for (size_t i = 0; i < layout.n_placed; i++)
+            beside = beside || (layout.placed[i].side && layout.placed[i].style == STYLE_HEADING);
+        assert_int_equal(beside, !full);
+    }
+    /* Where nothing helps, the sections are not made longer. */
+    const char *text = repeated("ord och ", 900);
+    document_t alone =
+        document_of(arena_format(arena, "'sections':[{'heading':'Mål','text':'%s'}]", text));
+    make(&alone, 1);
+    size_t over = layout.n_over;
+    assert_true(over > 0);
+    document_t document =
+        document_of(arena_format(arena,
+                                 "'sections':[{'heading':'Mål','text':'%s'}],"
+                                 "'parties':[{'heading':'Anordnare','text':'A\\nB'}]",
+                                 text));
+    make(&document, 1);
+    assert_int_equal(layout.n_over, over);
+}
+
 static void hostile_texts(void **state)
 {
     (void)state;
@@ -179,6 +216,7 @@ int main(void)
         LAYOUT_TEST(more_is_set_smaller),
         LAYOUT_TEST(as_many_pages_as_allowed),
         LAYOUT_TEST(nothing_is_left_alone),
+        LAYOUT_TEST(parties_stand_where_there_is_room),
         LAYOUT_TEST(hostile_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,16 +175,18 @@ static void prices(void **state)
 static void ranges(void **state)
 {
     (void)state;
-    static const row_t with[] = {{"off-3",
-                                  {"title", "x", "course", "crs-1", "minimum", "8", "maximum", "8",
-                                   "period_from", "2027-02-08", "supplementary", "no"}},
-                                 {"crs-1", {"title", "y", "minimum", "12", "credits", "7.5"}}};
+    static const row_t with[] = {
+        {"off-3",
+         {"title", "x", "course", "crs-1", "minimum", "8", "maximum", "8", "period_from",
+          "2027-02-08", "supplementary", "no"}},
+        {"crs-1", {"title", "y", "minimum", "12", "credits", "7.5", "hours", "320.0"}}};
     one_pager_t page;
     const char *text = MADE(with, "sv", &page);
     assert_non_null(strstr(text, "{\"label\":\"Deltagare\",\"value\":\"8\"}"));
     assert_non_null(strstr(text, "{\"label\":\"Period\",\"value\":\"från och med 2027-02-08\"}"));
     assert_non_null(strstr(text, "{\"label\":\"Tilläggsavtal\",\"value\":\"nej\"}"));
     assert_non_null(strstr(text, "{\"label\":\"Högskolepoäng\",\"value\":\"7,5\"}"));
+    assert_non_null(strstr(text, "{\"label\":\"Timmar\",\"value\":\"320\"}"));
 }
 
 /* The reader goes on in the own language and forms. */
