@@ -246,7 +246,7 @@ field_mask_t access_view(const access_t *self, const record_t *record, const pla
        hangs on, but for what brokers note for themselves. */
     if (provides && !own)
         return (kind->open | kind->shared) & ~placement->personal & kind->all & ~kind->internal;
-    if (placement->lost && !own)
+    if (placement->lost)
         return 0;
     /* What hangs on a record that the reader may not see, or only sees discreetly, or
        under a chosen name, is not there for that reader. */

@@ -256,13 +256,18 @@ static bool check_unique(draft_t *self, const record_t *record, error_t *error)
 
 #define CHAIN_MAX 32u /* areas nest four deep, units of organisations fewer */
 
-/* A record is no part of itself, and is not about itself, over however many others. */
+/* A record is no part of itself, and is not about itself, over however many others; and
+   it hangs on no more of them than are looked at for who may see it. */
 static bool check_chain(draft_t *self, const record_t *record, const field_t *field, error_t *error)
 {
     const value_t *value = &record->fields[field->index];
 
+    bool follows_others = strcmp(field->name, record->id.kind->follows) == 0;
     for (unsigned steps = 0; value->form == VALUE_TEXT; steps++) {
         record_id_t id;
+        if (follows_others && steps == PLACEMENT_DEPTH)
+            return error_set(error, ERROR_INVALID, field->name,
+                             "a record that hangs on no more than two others");
         if (strcmp(value->text, record->id.text) == 0 || steps == CHAIN_MAX)
             return error_set(error, ERROR_INVALID, field->name,
                              "a record that does not lead back here");

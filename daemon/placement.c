@@ -186,12 +186,12 @@ static const placement_t *place(const lookup_t *lookup, const record_t *record, 
         self->municipality_shown =
             municipality != NULL && has_enough_employers(lookup, municipality, arena);
     }
-    if (*kind->follows != '\0' && depth == PLACEMENT_DEPTH) {
-        self->lost = true;
-    } else if (*kind->follows != '\0') {
+    if (*kind->follows != '\0') {
         const char *followed = record_get_text(record, kind->follows);
         record_id_t id;
-        if (followed != NULL && record_id_parse(&id, followed, NULL)) {
+        if (followed != NULL && depth == PLACEMENT_DEPTH) {
+            self->lost = true;
+        } else if (followed != NULL && record_id_parse(&id, followed, NULL)) {
             self->followed = lookup_record(lookup, &id, arena);
             /* Of what is deleted, too, the past is judged by what it followed. */
             if (self->followed == NULL)

@@ -42,7 +42,7 @@ struct placement {
     bool discreet;
     bool municipality_shown; /* of a discreet one: enough employers there */
     bool veiled; /* placed by someone with protected identity: others do not see where */
-    bool lost;   /* follows a record through too many others to tell: others see nothing */
+    bool lost;   /* follows a record through too many others to tell: nobody sees it */
     const record_t *followed;
     const placement_t *followed_placement;
 };

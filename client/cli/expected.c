@@ -39,6 +39,7 @@ static const char *const sentences[] = {
     N_("a quarter such as 2026-Q1, from %s on"),
     N_("a record in your own scope"),
     N_("a record that does not lead back here"),
+    N_("a record that hangs on no more than two others"),
     N_("a record that was there before this batch"),
     N_("a revision"),
     N_("a revision that has been"),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 6
+#define FOLLOWED_MAX 3 /* what hangs on more others than these is seen by nobody */
 #define PLACES 32
 
 /* Those who work with what lies in their scope; the privacy officer with people's data. */
@@ -437,8 +438,10 @@ static bool follows_hidden(model_t *self, const char *user, const record_t *reco
     where_t where = {0};
     record_id_t id;
 
-    if (followed == NULL || depth == DEPTH_MAX || !record_id_parse(&id, followed, NULL))
+    if (followed == NULL || !record_id_parse(&id, followed, NULL))
         return false;
+    if (depth == FOLLOWED_MAX)
+        return true;
     const record_t *over = model_last(self, &id);
     if (over == NULL)
         return false;
