@@ -87,6 +87,8 @@ static void offer_values(const completion_t *self, const kind_t *kind, const cha
     if (!field && strcmp(name, "role") == 0)
         for (unsigned i = 0; i < ROLES; i++)
             offer(self, role_name((role_t)i), label_of_role((role_t)i));
+    if (!field && strcmp(name, "kind") == 0)
+        offer_kinds(self);
     bool clear = strcmp(name, "clear") == 0, sort = strcmp(name, "sort") == 0;
     if (!field && kind && (clear || sort || strcmp(name, "by") == 0))
         for (size_t i = 0; i < kind->n_fields; i++) {

@@ -218,6 +218,7 @@ static void what_options_take(void **state)
     (void)state;
     const kind_t *kind = schema_kind("inquiry");
     offers("invite --role ", "broker", "broker");
+    offers("search svets --kind inq", "inquiry", "inquiries");
     assert_int_equal(n_lines(offered("invite --role ")), ROLES);
     assert_string_equal(offered("export inquiry --format "), "\ncsv\t\njson\t\n");
     assert_string_equal(offered("inquiry list --sort crea"),
