@@ -25,6 +25,8 @@ static void words_are_told_apart(void **state)
         {"", "ny text", "{+ny text+}\n"},
         {"gammal", "", "[-gammal-]\n"},
         {"å ä ö", "å Ä ö", "å [-ä-] {+Ä+} ö\n"},
+        {"a b c d", "b c a d", "[-a-] b c {+a+} d\n"},
+        {"b c a d", "a b c d", "{+a+} b c [-a-] d\n"},
         {"a b a b", "b a b a", "[-a-] b a [-b-]{+b a+}\n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -61,6 +63,37 @@ static void the_parts_make_both_texts(void **state)
             for (long n = random() % 40; n > 0; n--)
                 strcat(texts[t], words[random() % 6]);
         adds_up(texts[0], texts[1]);
+    }
+}
+
+static size_t common(const char *a, const char *b)
+{
+    if (!*a || !*b)
+        return 0;
+    if (*a == *b)
+        return 1 + common(a + 1, b + 1);
+    size_t one = common(a + 1, b), other = common(a, b + 1);
+    return one > other ? one : other;
+}
+
+/* As much stays as can. */
+static void no_more_is_told_than_must_be(void **state)
+{
+    (void)state;
+    srandom(11);
+    for (int round = 0; round < 200; round++) {
+        char letters[2][10] = {"", ""}, texts[2][20] = {"", ""};
+        for (int t = 0; t < 2; t++)
+            for (int i = 0; i < 9; i++) {
+                letters[t][i] = (char)('a' + random() % 3);
+                texts[t][2 * i] = letters[t][i];
+                texts[t][2 * i + 1] = ' ';
+            }
+        const difference_t *parts;
+        size_t n = difference_of(texts[0], texts[1], cli.arena, &parts), kept = 0;
+        for (size_t i = 0; i < n; i++)
+            kept += parts[i].sort == DIFFERENCE_SAME ? strlen(parts[i].text) / 2 : 0;
+        assert_int_equal(kept, common(letters[0], letters[1]));
     }
 }
 
@@ -124,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLI_TEST(words_are_told_apart),
         CLI_TEST(the_parts_make_both_texts),
+        CLI_TEST(no_more_is_told_than_must_be),
         CLI_TEST(long_texts_end),
         CLI_TEST(lines_without_a_change_are_left_out),
         CLI_TEST(long_stretches_are_cut_at_words),
