@@ -26,6 +26,7 @@ static const option_t erase_options[] = {
 };
 static const option_t person_export_options[] = {
     {"output", N_("FILE"), N_("write to this file")},
+    {"yes", NULL, N_("replace a file that is there")},
     PURPOSE,
     OPTION_END,
 };

@@ -84,7 +84,8 @@ bool admin_person_export(cli_t *cli, const arguments_t *arguments)
     output_file_t output;
     if (!dossier.purpose)
         return report_usage(cli, "%s", _("Say what the data is read for: --purpose TEXT"));
-    if (!resolve_record(cli, arguments->words[0], &dossier.person) ||
+    if ((path && !pages_may_write(cli, path, arguments_has(arguments, "yes"))) ||
+        !resolve_record(cli, arguments->words[0], &dossier.person) ||
         !pages_to_file(cli, path, 0600, &output, write_dossier, &dossier))
         return false;
     if (dossier.others)

@@ -218,6 +218,34 @@ static const char *needs_of(cli_t *cli, const kind_t *kind, const char *verb, bo
     return text;
 }
 
+/* The fields of a move: those that it needs, of which some may be filled in already. */
+static void print_taken(cli_t *cli, const kind_t *kind, const char *verb)
+{
+    table_t *table = table_new(cli->arena, 2);
+    const char *needs = "";
+    for (size_t i = 0; i < kind->n_moves; i++)
+        if (strcmp(kind->moves[i].verb, verb) == 0)
+            needs = arena_format(cli->arena, "%s %s", needs, kind->moves[i].required);
+    bool any = false;
+    for (size_t i = 0; i < kind->n_fields; i++) {
+        const field_t *field = &kind->fields[i];
+        if (!schema_words_have(needs, field->name))
+            continue;
+        add_row(cli, table,
+                arena_format(cli->arena, "--%s", arguments_option_name(field->name, cli->arena)),
+                meaning_of(cli, kind, field, false));
+        any = true;
+    }
+    if (any) {
+        heading(_("Fields"));
+        print_rows(table);
+    }
+    putchar('\n');
+    printf(_("Other fields can be changed with it: samverk %s edit --help lists them."),
+           kind->name);
+    putchar('\n');
+}
+
 static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const char *name)
 {
     const char *before = admin_has(verb) ? "admin" : kind && !verb->takes_kind ? kind->name : "";
@@ -244,7 +272,9 @@ static void print_verb(cli_t *cli, const kind_t *kind, const verb_t *verb, const
         add_options(cli, table, verb->options);
         print_rows(table);
     }
-    if (kind && verb->fields != FIELDS_NONE) {
+    if (move) {
+        print_taken(cli, kind, move->verb);
+    } else if (kind && verb->fields != FIELDS_NONE) {
         heading(_("Fields"));
         table_t *table = table_new(cli->arena, 2);
         add_fields(cli, table, kind, verb->fields, strcmp(verb->name, "add") == 0);

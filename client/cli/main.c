@@ -20,19 +20,6 @@
 
 #define NAMES_MAX 256u
 
-/* A kind by what it is called: "förfrågan", "Förfrågningar". */
-static const kind_t *kind_called(cli_t *cli, const char *word)
-{
-    const char *folded = resolve_fold(word, true, cli->arena);
-    for (size_t i = 0; i < schema_n_kinds(); i++) {
-        const kind_t *kind = schema_kind_at(i);
-        if (strcmp(resolve_fold(label_of_kind(kind), true, cli->arena), folded) == 0 ||
-            strcmp(resolve_fold(label_of_kinds(kind), true, cli->arena), folded) == 0)
-            return kind;
-    }
-    return NULL;
-}
-
 /* A verb by what it is called: "bekräfta". */
 static const char *verb_called(cli_t *cli, const char *word)
 {
@@ -63,7 +50,7 @@ static bool unknown_command(cli_t *cli, const char *word)
     size_t n = 0;
     if (verb_find(verb_of_kinds, word))
         return report_usage(cli, _("The kind comes first: samverk KIND %s"), word);
-    const kind_t *kind = kind_called(cli, word);
+    const kind_t *kind = resolve_kind_called(cli, word);
     if (kind)
         return report_usage(cli, _("There is no %s. Did you mean %s?"), word, kind->name);
     for (size_t i = 0; i < schema_n_kinds() && n < NAMES_MAX; i++)

@@ -31,8 +31,8 @@ static bool add_kinds(cli_t *cli, const arguments_t *arguments, value_builder_t 
 {
     value_builder_t kinds = value_builder(cli->arena);
     for (size_t i = 0; i < arguments->n_words; i++) {
-        if (!schema_kind(arguments->words[i]))
-            return report_usage(cli, _("There is no kind %s."), arguments->words[i]);
+        if (!resolve_kind(cli, arguments->words[i]))
+            return false;
         value_add(&kinds, value_text(arguments->words[i]));
     }
     if (kinds.count)

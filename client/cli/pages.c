@@ -3,6 +3,7 @@
 #include "language.h"
 #include "report.h"
 #include "send.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -62,6 +63,20 @@ bool pages_written(output_file_t *self)
     if (fflush(self->file) != 0 && !self->failure)
         self->failure = errno;
     return !self->failure;
+}
+
+bool pages_may_write(cli_t *cli, const char *path, bool yes)
+{
+    if (yes || access(path, F_OK) != 0)
+        return true;
+    if (!terminal_in())
+        return report_usage(
+            cli, _("%s is there already. --yes replaces it, --output FILE takes another name."),
+            path);
+    if (terminal_confirm(
+            arena_format(cli->arena, _("%s is there already. Replace it? [y/N]"), path)))
+        return true;
+    return report_failure(cli, "%s", _("Nothing was written."));
 }
 
 bool pages_to_file(cli_t *cli, const char *path, mode_t mode, output_file_t *self,

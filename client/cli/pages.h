@@ -27,6 +27,9 @@ typedef struct {
 /* False when something that was written did not get there. */
 bool pages_written(output_file_t *self);
 
+/* Whether the file may be written: it is new, or the user has said so (`yes`), or says so now. */
+bool pages_may_write(cli_t *cli, const char *path, bool yes);
+
 /* Let `write`, which returns false once it has told why, fill a file beside the one at
    `path`, which takes its place when it is whole; standard output when `path` is NULL.
    `mode` as for open(2). A reader of standard output that has seen enough is no failure,

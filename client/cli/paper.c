@@ -29,21 +29,6 @@ static const char *format_wanted(const char *wanted, const char *path)
     return wanted ? NULL : formats[0];
 }
 
-/* Whether the file may be written: it is new, or the user has said so. */
-static bool may_write(cli_t *cli, const char *path, bool yes)
-{
-    if (yes || access(path, F_OK) != 0)
-        return true;
-    if (!terminal_in())
-        return report_usage(
-            cli, _("%s is there already. --yes replaces it, --output FILE takes another name."),
-            path);
-    if (terminal_confirm(
-            arena_format(cli->arena, _("%s is there already. Replace it? [y/N]"), path)))
-        return true;
-    return report_failure(cli, "%s", _("Nothing was written."));
-}
-
 static bool write_paper(cli_t *cli, output_file_t *output, void *context)
 {
     const helper_t *paper = context;
@@ -106,7 +91,7 @@ bool paper_run(cli_t *cli, const arguments_t *arguments)
     }
     if (!path)
         path = arena_format(cli->arena, "%s-v%lld.%s", id, page.edition, format);
-    bool good = (here || may_write(cli, path, arguments_has(arguments, "yes"))) &&
+    bool good = (here || pages_may_write(cli, path, arguments_has(arguments, "yes"))) &&
                 set(cli, &page, format, pages, here ? NULL : path);
     json_decref(page.document);
     return good;

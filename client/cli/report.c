@@ -7,6 +7,7 @@
 #include "language.h"
 #include "move.h"
 #include "names.h"
+#include "send.h"
 #include "terminal.h"
 
 #include <stdarg.h>
@@ -131,6 +132,22 @@ static const char *expected_of(const cli_t *cli, const error_t *error)
     return expected_of_field(field_of(cli, error), error->code, text, cli->arena);
 }
 
+/* What is referred to may not be there yet: how it comes there, for one who may add it, and
+   the field that takes it as text. */
+static void tell_way_on(cli_t *cli, const field_t *field)
+{
+    const field_t *next = field + 1, *name;
+    const kind_t *target = field->target;
+    if (target && !target->coded && target->writers & send_roles(cli) &&
+        names_fields(target, &name, 1))
+        fprintf(stderr, _("  If it is not there yet: samverk %s add --%s TEXT ...\n"), target->name,
+                arguments_option_name(name->name, cli->arena));
+    if (next < cli->kind->fields + cli->kind->n_fields && next->attributes & FIELD_STANDS_IN &&
+        !(next->attributes & FIELD_DAEMON))
+        fprintf(stderr, _("  Or as text: --%s TEXT\n"),
+                arguments_option_name(next->name, cli->arena));
+}
+
 bool report_error(cli_t *cli, const error_t *error)
 {
     cli->status = error_exit_status(error->code);
@@ -153,6 +170,8 @@ bool report_error(cli_t *cli, const error_t *error)
         fprintf(stderr, "  %s\n", clean_text(error->field, false, cli->arena));
     else if (expected[0])
         fprintf(stderr, "  %s\n", expected);
+    if (field && error->code == ERROR_REFERENCE)
+        tell_way_on(cli, field);
     tell_detail(cli, error);
     return false;
 }

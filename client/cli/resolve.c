@@ -14,6 +14,7 @@
 #define LOOKED_THROUGH_MAX 2000u
 #define PAGE 200
 #define CANDIDATES_MAX 8u
+#define KINDS_MAX 256u
 
 const char *resolve_fold(const char *text, bool accents, arena_t *arena)
 {
@@ -26,6 +27,35 @@ const char *resolve_fold(const char *text, bool accents, arena_t *arena)
     const char *result = size >= 0 ? arena_text(arena, (const char *)folded) : text;
     free(folded);
     return result;
+}
+
+const kind_t *resolve_kind_called(cli_t *cli, const char *word)
+{
+    const char *folded = resolve_fold(word, true, cli->arena);
+    for (size_t i = 0; i < schema_n_kinds(); i++) {
+        const kind_t *kind = schema_kind_at(i);
+        if (strcmp(resolve_fold(label_of_kind(kind), true, cli->arena), folded) == 0 ||
+            strcmp(resolve_fold(label_of_kinds(kind), true, cli->arena), folded) == 0)
+            return kind;
+    }
+    return NULL;
+}
+
+const kind_t *resolve_kind(cli_t *cli, const char *word)
+{
+    const char *names[KINDS_MAX];
+    size_t n = 0;
+    const kind_t *kind = schema_kind(word), *called = resolve_kind_called(cli, word);
+    if (kind)
+        return kind;
+    for (size_t i = 0; i < schema_n_kinds() && n < KINDS_MAX; i++)
+        names[n++] = schema_kind_at(i)->name;
+    const char *near = called ? called->name : schema_nearest(word, names, n);
+    if (near)
+        report_usage(cli, _("There is no %s. Did you mean %s?"), word, near);
+    else
+        report_usage(cli, _("There is no kind %s."), word);
+    return NULL;
 }
 
 /* -- the candidates -------------------------------------------------------------------------- */

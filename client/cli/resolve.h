@@ -15,6 +15,11 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
    none. Connects. */
 bool resolve_record(cli_t *cli, const char *text, const char **id_p);
 
+/* A kind by what it is called: "förfrågan", "Förfrågningar"; NULL for none. */
+const kind_t *resolve_kind_called(cli_t *cli, const char *word);
+/* The kind of this name; NULL once the user has been told what was probably meant. */
+const kind_t *resolve_kind(cli_t *cli, const char *word);
+
 /* Upper and lower case, compatibility forms and, when `accents`, å, ä, ö and their
    like are one and the same. In `arena`. */
 const char *resolve_fold(const char *text, bool accents, arena_t *arena);

@@ -5,6 +5,7 @@
 #include "language.h"
 #include "names.h"
 #include "report.h"
+#include "resolve.h"
 #include "send.h"
 #include "sheet.h"
 #include "table.h"
@@ -36,8 +37,8 @@ static bool add_kinds(cli_t *cli, const arguments_t *arguments, value_builder_t 
         const given_t *given = &arguments->given[i];
         if (!given->option || strcmp(given->option->name, "kind") != 0)
             continue;
-        if (!schema_kind(given->value))
-            return report_usage(cli, _("There is no kind %s."), given->value);
+        if (!resolve_kind(cli, given->value))
+            return false;
         value_add(&kinds, value_text(given->value));
     }
     if (kinds.count)

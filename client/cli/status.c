@@ -5,6 +5,7 @@
 #include "move.h"
 #include "names.h"
 #include "report.h"
+#include "resolve.h"
 #include "send.h"
 #include "sheet.h"
 #include "table.h"
@@ -256,9 +257,9 @@ bool schema_run(cli_t *cli, const arguments_t *arguments)
 {
     const kind_t *kind = NULL;
     if (arguments->n_words) {
-        kind = schema_kind(arguments->words[0]);
+        kind = resolve_kind(cli, arguments->words[0]);
         if (!kind)
-            return report_usage(cli, _("There is no kind %s."), arguments->words[0]);
+            return false;
     }
     if (cli->output == OUTPUT_JSON) {
         json_t *kinds = json_array();

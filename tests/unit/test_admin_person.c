@@ -124,6 +124,29 @@ static void nothing_is_given_out_without_a_purpose(void **unused)
     assert_int_equal(access(path, F_OK), -1);
 }
 
+/* What was given out before is not written over unseen. */
+static void a_file_that_is_there_stays(void **unused)
+{
+    (void)unused;
+    heard_t said;
+    const char *path = arena_format(cli.arena, "%s/ut.json", home);
+    const given_t given[] = {{.option = &file, .value = path}, {.option = &yes}};
+    cli.purpose = "begäran";
+    assert_true(run(admin_person_export, given, 1, &said));
+    const char *first = content_of(path);
+    assert_non_null(strstr(first, "\"person\""));
+    FILE *mine = fopen(path, "w");
+    fputs("mine", mine);
+    fclose(mine);
+    assert_false(run(admin_person_export, given, 1, &said));
+    assert_int_equal(cli.status, EXIT_USAGE);
+    assert_non_null(strstr(said.err, "ut.json is there already."));
+    assert_null(asked(0));
+    assert_string_equal(content_of(path), "mine");
+    assert_true(run(admin_person_export, given, 2, &said));
+    assert_string_equal(content_of(path), first);
+}
+
 /* Neither half a document nor a file. */
 static void what_is_refused_leaves_nothing(void **unused)
 {
@@ -236,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(all_parts_in_one_document),
         TEST(nothing_is_given_out_without_a_purpose),
+        TEST(a_file_that_is_there_stays),
         TEST(what_is_refused_leaves_nothing),
         TEST(one_asks),
         TEST(another_approves),

@@ -147,6 +147,30 @@ static void a_record_that_is_none_is_not_found(void **state)
     daemon_end(&daemon);
 }
 
+static const char *kind_meant(const char *word)
+{
+    cli.status = 0;
+    hear();
+    const kind_t *kind = resolve_kind(&cli, word);
+    const char *text = heard().err;
+    assert_int_equal(cli.status, kind ? 0 : EXIT_USAGE);
+    return kind ? kind->name : text;
+}
+
+static void a_kind_that_is_none_is_told_what_was_meant(void **state)
+{
+    (void)state;
+    assert_string_equal(kind_meant("inquiry"), "inquiry");
+    assert_string_equal(kind_meant("inqiry"),
+                        "samverk: There is no inqiry. Did you mean inquiry?\n");
+    assert_string_equal(kind_meant("xyz"), "samverk: There is no kind xyz.\n");
+    speak("sv");
+    assert_string_equal(kind_meant("Förfrågningar"),
+                        "samverk: Förfrågningar finns inte. Menade du inquiry?\n");
+    assert_ptr_equal(resolve_kind_called(&cli, "forfragan"), schema_kind("inquiry"));
+    assert_null(resolve_kind_called(&cli, "inquiry"));
+}
+
 static void folding_is_of_case_and_accents(void **state)
 {
     (void)state;
@@ -165,6 +189,7 @@ int main(void)
         CLI_TEST(what_is_not_clear_is_answered_with_candidates),
         CLI_TEST(people_are_found_by_name_for_a_purpose),
         CLI_TEST(a_record_that_is_none_is_not_found),
+        CLI_TEST(a_kind_that_is_none_is_told_what_was_meant),
         CLI_TEST(folding_is_of_case_and_accents),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,21 @@ static void every_move_says_what_it_needs(void **state)
                            " It needs --municipality. Options "));
 }
 
+/* What it needs, and not all that the kind has. */
+static void a_move_lists_what_it_takes(void **state)
+{
+    (void)state;
+    const char *text = flat(help_of(schema_kind("inquiry"), "pause"));
+    assert_non_null(strstr(text, " Fields --waiting-until waiting until: a date, YYYY-MM-DD "));
+    assert_null(strstr(text, "--title"));
+    assert_non_null(strstr(text, " Other fields can be changed with it: samverk inquiry edit "
+                                 "--help lists them. "));
+    text = flat(help_of(schema_kind("inquiry"), "map"));
+    assert_true(strstr(text, " --areas ") && strstr(text, " --participants "));
+    text = flat(help_of(schema_kind("inquiry"), "evaluate"));
+    assert_null(strstr(text, " Fields "));
+}
+
 static void needs_that_begin_alike(void **state)
 {
     (void)state;
@@ -310,17 +325,12 @@ static void on_a_narrow_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLI_TEST(the_program_has_all_of_it),
-        CLI_TEST(every_kind_has_its_verbs_moves_and_fields),
-        CLI_TEST(moves_by_where_they_lead),
-        CLI_TEST(what_no_one_writes_has_no_verbs_for_it),
-        CLI_TEST(every_verb_is_told),
-        CLI_TEST(every_move_says_what_it_needs),
-        CLI_TEST(needs_that_begin_alike),
-        CLI_TEST(what_there_is_not),
-        CLI_TEST(by_its_words),
-        CLI_TEST(every_row_of_admin),
-        CLI_TEST(no_such_row_of_admin),
+        CLI_TEST(the_program_has_all_of_it),  CLI_TEST(every_kind_has_its_verbs_moves_and_fields),
+        CLI_TEST(moves_by_where_they_lead),   CLI_TEST(what_no_one_writes_has_no_verbs_for_it),
+        CLI_TEST(every_verb_is_told),         CLI_TEST(every_move_says_what_it_needs),
+        CLI_TEST(a_move_lists_what_it_takes), CLI_TEST(needs_that_begin_alike),
+        CLI_TEST(what_there_is_not),          CLI_TEST(by_its_words),
+        CLI_TEST(every_row_of_admin),         CLI_TEST(no_such_row_of_admin),
         CLI_TEST(on_a_narrow_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

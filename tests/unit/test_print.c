@@ -217,6 +217,18 @@ static void what_goes_without_saying_goes_first(void **state)
                                   "inq-12  Grundkurs i CAD  acknowledged             8\n");
 }
 
+/* Of a discreet inquiry the county is what others see. */
+static void the_county_stands_in_for_the_municipality(void **state)
+{
+    (void)state;
+    value_t views[] = {
+        VIEW(cli.arena, "inq-2", "state", "new", "county", "cty-05", "discreet", "yes"),
+        VIEW(cli.arena, "inq-1", "state", "new", "municipality", "mun-0583", "county", "cty-05")};
+    assert_string_equal(table_of("inquiry", views, 2), "Id     State  Municipality  Discreet\n"
+                                                       "inq-2  new    cty-05        yes\n"
+                                                       "inq-1  new    mun-0583\n");
+}
+
 /* -- one record -------------------------------------------------------------------------------- */
 
 static void a_field_a_line(void **state)
@@ -402,6 +414,7 @@ int main(void)
         CLI_TEST(swedish_is_aligned),
         CLI_TEST(it_fits_the_terminal),
         CLI_TEST(what_goes_without_saying_goes_first),
+        CLI_TEST(the_county_stands_in_for_the_municipality),
         CLI_TEST(a_field_a_line),
         CLI_TEST(an_amount_is_one_with_its_currency),
         CLI_TEST(a_long_label_has_a_line_of_its_own),

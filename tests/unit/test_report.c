@@ -144,6 +144,26 @@ static void hints(void **state)
         strstr(told(ERROR_MAINTENANCE, NULL, NULL, until), "\nUntil 2026-03-14 10:00.\n"));
 }
 
+/* How what is referred to comes there, for one who may add it. */
+static void the_way_on(void **state)
+{
+    (void)state;
+    fake_t *daemon = daemon_begin(answer_nothing); /* a broker's */
+    assert_int_equal(samverk_connect(cli.connection, NULL), SAMVERK_DONE);
+    const char *text = told(ERROR_REFERENCE, "employer", "no such", value_absent);
+    assert_non_null(strstr(text, "\n  If it is not there yet: samverk organisation add --name "
+                                 "TEXT ...\n  Or as text: --caller TEXT\n"));
+    /* Codes are official, and users are invited by others. */
+    text = told(ERROR_REFERENCE, "municipality", "no such", value_absent);
+    assert_null(strstr(text, "add"));
+    assert_null(strstr(text, "--county"));
+    assert_null(strstr(told(ERROR_REFERENCE, "broker", "no such", value_absent), "add"));
+    assert_null(strstr(told(ERROR_INVALID, "employer", "several", value_absent), "add"));
+    cli.output = OUTPUT_JSON;
+    assert_null(strstr(told(ERROR_REFERENCE, "employer", "no such", value_absent), "add"));
+    daemon_end(&daemon);
+}
+
 static void as_json(void **state)
 {
     (void)state;
@@ -292,6 +312,7 @@ int main(void)
         CLI_TEST(candidates_for_another),
         CLI_TEST(who_refers_to_it),
         CLI_TEST(hints),
+        CLI_TEST(the_way_on),
         CLI_TEST(as_json),
         CLI_TEST(our_own),
         CLI_TEST(what_others_wrote_steers_nothing),
