@@ -8,7 +8,7 @@
 
 #define MATCHES_MAX 50
 #define GROUPS_MAX 20
-#define GROUPED_MAX (GROUPS_MAX * GROUPING_MAX)
+#define GROUPED_MAX (GROUPS_MAX * GROUPING_MAX) /* that a page remembers of those before it */
 #define LOOKED_AT_MAX 500u /* inquiries with matches that one page of suggestions begins at */
 
 bool cmd_matches(call_t *call);
@@ -165,8 +165,8 @@ typedef struct {
     call_t *call;
     arena_t *arena; /* what goes into the answer; the call's is that of one group */
     int64_t minimum;
-    const char *municipality; /* that one of the group lies in; NULL: any */
-    record_id_t grouped[GROUPED_MAX];
+    const char *municipality;             /* that one of the group lies in; NULL: any */
+    record_id_t grouped[2 * GROUPED_MAX]; /* on the pages before, and on this one */
     size_t n_grouped;
     value_builder_t groups;
     int64_t n_groups;
@@ -239,28 +239,54 @@ static void try_group(suggestion_t *self, const record_t *kept)
         add_group(self, &group);
 }
 
+/* A cursor is where the page ended, and who has been in a group so far. */
+static bool take_cursor(suggestion_t *self, record_id_t *after, bool *resumed)
+{
+    const value_t *cursor = value_get(self->call->arguments, "after");
+    bool good = cursor->form == VALUE_LIST && cursor->count > 0 &&
+                cursor->count <= 1 + GROUPED_MAX && cursor->items[0].form == VALUE_TEXT &&
+                record_id_parse(after, cursor->items[0].text, schema_kind("match"));
+
+    *resumed = cursor->form != VALUE_ABSENT;
+    for (uint32_t i = 1; good && i < cursor->count; i++)
+        good = cursor->items[i].form == VALUE_TEXT &&
+               record_id_parse(&self->grouped[self->n_grouped++], cursor->items[i].text,
+                               schema_kind("inquiry"));
+    return good || !*resumed ||
+           error_set(&self->call->error, ERROR_INVALID, "after", "the `next` of the page before");
+}
+
+static value_t cursor_at(const suggestion_t *self, const record_id_t *last)
+{
+    value_builder_t cursor = value_builder(self->arena);
+    size_t first = self->n_grouped > GROUPED_MAX ? self->n_grouped - GROUPED_MAX : 0;
+
+    value_add(&cursor, value_text(arena_text(self->arena, last->text)));
+    for (size_t i = first; i < self->n_grouped; i++)
+        value_add(&cursor, value_text(self->grouped[i].text));
+    return value_build_list(&cursor);
+}
+
 bool cmd_suggest(call_t *call)
 {
     suggestion_t *self = arena_alloc(call->arena, sizeof *self);
     value_builder_t result = value_builder(call->arena);
-    const char *from = call_text(call, "after");
-    record_id_t after;
+    record_id_t after, last;
     int64_t limit;
+    bool resumed;
 
     self->call = call;
     self->municipality = call_text(call, "municipality");
     self->groups = value_builder(call->arena);
-    if (!take_minimum(call, &self->minimum) || !take_limit(call, GROUPS_MAX, &limit))
+    if (!take_minimum(call, &self->minimum) || !take_limit(call, GROUPS_MAX, &limit) ||
+        !take_cursor(self, &after, &resumed))
         return false;
-    if (from != NULL && !record_id_parse(&after, from, schema_kind("match")))
-        return error_set(&call->error, ERROR_INVALID, "after", "the `next` of the page before");
 
     self->arena = call->arena;
     call->arena = arena_new();
-    records_scan_t *scan = records_scan(call->txn, schema_kind("match"), true,
-                                        from != NULL ? &after : NULL, self->arena);
+    records_scan_t *scan =
+        records_scan(call->txn, schema_kind("match"), true, resumed ? &after : NULL, self->arena);
     const record_t *kept = NULL;
-    record_id_t last;
     for (unsigned i = 0; i < LOOKED_AT_MAX && self->n_groups < limit; i++) {
         arena_reset(call->arena);
         kept = records_next(scan, call->arena);
@@ -273,8 +299,7 @@ bool cmd_suggest(call_t *call)
     arena_destroy(&call->arena);
     call->arena = self->arena;
     value_add_pair(&result, "groups", value_build_list(&self->groups));
-    value_add_pair(&result, "next",
-                   kept != NULL ? value_text(arena_text(call->arena, last.text)) : value_absent);
+    value_add_pair(&result, "next", kept != NULL ? cursor_at(self, &last) : value_absent);
     value_add_pair(&result, "rev", value_integer((int64_t)store_head(call->txn)));
     call->result = value_build_map(&result);
     return true;

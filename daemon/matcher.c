@@ -3,10 +3,7 @@
 #include "id_set.h"
 #include "index.h"
 #include "records.h"
-#include "rules/likeness.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,33 +13,15 @@
 #define POINTS_PERIOD 15
 #define POINTS_WORD 5
 #define POINTS_WORDS 15
-#define POINTS_PLACE 10
 #define POINTS_REQUIREMENT 5
 
 #define AREAS_MAX 200u
-#define WORDS_MAX 24u
-#define WORD_LETTERS_MIN 3u /* HLR, CAD */
-#define STEM_LETTERS_MIN 5u /* svets, svetsning */
-#define EARTH_KM 6371.0
+#define PLACES_KNOWN 1024u /* slots, a power of two: Sweden has 290 municipalities */
 
 /* States in which an inquiry can still share a course: later it has its own. */
 static const char *const seeking[] = {"new",    "acknowledged", "dialogue",
                                       "mapped", "offered",      "waiting"};
 #define N_SEEKING (sizeof seeking / sizeof *seeking)
-
-/* In most titles, and nothing that two have in common. */
-static const char *const common_words[] = {"och",    "for",  "med",       "till",
-                                           "inom",   "kurs", "grundkurs", "utbildning",
-                                           "kurser", "and",  "course",    "training"};
-
-typedef struct {
-    const char *written, *folded;
-} word_in_title_t;
-
-typedef struct {
-    word_in_title_t items[WORDS_MAX];
-    size_t count;
-} words_t;
 
 /* An area that meets one of the own, so many steps up or down. */
 typedef struct {
@@ -50,17 +29,26 @@ typedef struct {
     unsigned steps;
 } near_area_t;
 
+/* A municipality's centre point, where it has one. */
+typedef struct {
+    const char *id; /* NULL: a free slot */
+    bool located;
+    double latitude, longitude;
+} place_t;
+
 struct matcher {
     const lookup_t *lookup;
     const access_t *reader;
     arena_t *arena;
     const kind_t *kind;
     const index_t *by_area;
-    const vocabulary_t *forms, *times;
+    wish_fields_t fields;
     wish_t own;
-    words_t words;
+    wish_words_t words;
     near_area_t areas[AREAS_MAX];
     size_t n_areas;
+    place_t *places; /* those met so far, where many are to come; else NULL */
+    size_t n_places;
 };
 
 static const access_t all_of_staff = {.valid = true, .roles = ROLE_BIT(ROLE_viewer)};
@@ -75,53 +63,11 @@ matcher_t *matcher_new(const lookup_t *lookup, const access_t *reader, arena_t *
     self->arena = arena;
     self->kind = schema_kind("inquiry");
     self->by_area = index_find(self->kind, fields, 2);
-    self->forms = schema_vocabulary("form");
-    self->times = schema_vocabulary("time_of_day");
+    self->fields = wish_fields();
     return self;
 }
 
 /* -- an inquiry as it is seen ---------------------------------------------------------- */
-
-static const value_t *seen(const wish_t *wish, const char *field)
-{
-    const field_t *row = kind_field(wish->record->id.kind, field);
-
-    return wish->mask & ((field_mask_t)1 << row->index) ? &wish->record->fields[row->index]
-                                                        : &value_absent;
-}
-
-static const char *seen_text(const wish_t *wish, const char *field)
-{
-    const value_t *value = seen(wish, field);
-
-    return value->form == VALUE_TEXT ? value->text : NULL;
-}
-
-static int64_t seen_integer(const wish_t *wish, const char *field, int64_t otherwise)
-{
-    const value_t *value = seen(wish, field);
-
-    return value->form == VALUE_INTEGER ? value->integer : otherwise;
-}
-
-static unsigned word_bit(const vocabulary_t *vocabulary, const char *name)
-{
-    return 1u << (vocabulary_word(vocabulary, name) - vocabulary->words);
-}
-
-static unsigned word_bits(const vocabulary_t *vocabulary, const value_t *list)
-{
-    unsigned bits = 0;
-
-    for (uint32_t i = 0; list->form == VALUE_LIST && i < list->count; i++)
-        bits |= word_bit(vocabulary, list->items[i].text);
-    return bits;
-}
-
-unsigned wish_form(const char *word)
-{
-    return word_bit(schema_vocabulary("form"), word);
-}
 
 static bool is_seeking(const record_t *inquiry)
 {
@@ -133,114 +79,68 @@ static bool is_seeking(const record_t *inquiry)
     return false;
 }
 
-static void locate(const matcher_t *self, wish_t *wish, arena_t *arena)
+static place_t read_place(const matcher_t *self, const char *municipality, arena_t *arena)
 {
     record_id_t id;
-    const record_t *place =
-        wish->municipality != NULL && record_id_parse(&id, wish->municipality, NULL)
-            ? lookup_record(self->lookup, &id, arena)
-            : NULL;
+    const record_t *record =
+        record_id_parse(&id, municipality, NULL) ? lookup_record(self->lookup, &id, arena) : NULL;
+    place_t place = {.id = municipality};
 
-    if (place == NULL || record_get(place, "latitude")->form != VALUE_INTEGER ||
-        record_get(place, "longitude")->form != VALUE_INTEGER)
+    if (record == NULL || record_get(record, "latitude")->form != VALUE_INTEGER ||
+        record_get(record, "longitude")->form != VALUE_INTEGER)
+        return place;
+    place.located = true;
+    place.latitude = (double)record_get_integer(record, "latitude", 0) / 1e6;
+    place.longitude = (double)record_get_integer(record, "longitude", 0) / 1e6;
+    return place;
+}
+
+static size_t slot_of(const char *id)
+{
+    size_t hash = 14695981039346656037u; /* FNV-1a */
+
+    for (; *id != '\0'; id++)
+        hash = (hash ^ (unsigned char)*id) * 1099511628211u;
+    return hash & (PLACES_KNOWN - 1);
+}
+
+/* Of many inquiries most lie in the same few hundred places: each is looked up once. */
+static place_t place_of(matcher_t *self, const char *municipality, arena_t *arena)
+{
+    if (self->places == NULL || self->n_places == PLACES_KNOWN / 2)
+        return read_place(self, municipality, arena);
+    place_t *place = &self->places[slot_of(municipality)];
+    while (place->id != NULL && strcmp(place->id, municipality) != 0)
+        if (++place == self->places + PLACES_KNOWN)
+            place = self->places;
+    if (place->id == NULL) {
+        *place = read_place(self, municipality, arena);
+        place->id = arena_text(self->arena, municipality);
+        self->n_places++;
+    }
+    return *place;
+}
+
+static void locate(matcher_t *self, wish_t *wish, arena_t *arena)
+{
+    if (wish->municipality == NULL)
         return;
-    wish->located = true;
-    wish->latitude = (double)record_get_integer(place, "latitude", 0) / 1e6;
-    wish->longitude = (double)record_get_integer(place, "longitude", 0) / 1e6;
+    place_t place = place_of(self, wish->municipality, arena);
+    wish->located = place.located;
+    wish->latitude = place.latitude;
+    wish->longitude = place.longitude;
 }
 
 /* False when there is nothing to match. */
 static bool see(const matcher_t *self, const record_t *inquiry, arena_t *arena, wish_t *wish)
 {
     const placement_t *placement = placement_of(self->lookup, inquiry, arena);
+    field_mask_t mask = access_view(self->reader, inquiry, placement, false);
 
-    *wish = (wish_t){.id = inquiry->id, .record = inquiry};
-    wish->mask = access_view(self->reader, inquiry, placement, false);
-    if (wish->mask == 0 || !is_seeking(inquiry))
+    if (mask == 0 || !is_seeking(inquiry))
         return false;
-    wish->areas = seen(wish, "areas");
-    wish->tags = seen(wish, "tags");
-    wish->title = seen_text(wish, "title");
-    wish->from = seen_text(wish, "period_from");
-    wish->to = seen_text(wish, "period_to");
-    wish->level = seen_text(wish, "level");
-    wish->language = seen_text(wish, "language");
-    wish->prior_knowledge = seen_text(wish, "prior_knowledge");
-    wish->municipality = seen_text(wish, "municipality");
-    wish->county = seen_text(wish, "county");
-    wish->forms = word_bits(self->forms, seen(wish, "form"));
-    wish->times = word_bits(self->times, seen(wish, "time_of_day"));
-    wish->participants = seen_integer(wish, "participants", 0);
-    wish->travel_km = seen_integer(wish, "travel_limit_km", MATCHER_DISTANCE_KM);
+    *wish = wish_of(&self->fields, inquiry, mask);
     return true;
-}
-
-/* -- words ------------------------------------------------------------------------------- */
-
-static bool is_common(const char *folded)
-{
-    for (size_t i = 0; i < sizeof common_words / sizeof *common_words; i++)
-        if (strcmp(common_words[i], folded) == 0)
-            return true;
-    return false;
-}
-
-static bool is_letter(char byte)
-{
-    return isalnum((unsigned char)byte) || (unsigned char)byte >= 0x80;
-}
-
-static void add_words(words_t *self, const char *text, arena_t *arena)
-{
-    while (*text != '\0' && self->count < WORDS_MAX) {
-        size_t length = 0;
-        while (is_letter(text[length]))
-            length++;
-        const char *written = arena_text_of(arena, text, length);
-        const char *folded = length > 0 ? likeness_letters(written, arena) : "";
-        if (strlen(folded) >= WORD_LETTERS_MIN && isalnum((unsigned char)folded[0]) &&
-            !is_common(folded))
-            self->items[self->count++] = (word_in_title_t){written, folded};
-        text += length > 0 ? length : 1;
-    }
-}
-
-static words_t words_of(const wish_t *wish, arena_t *arena)
-{
-    words_t words = {.count = 0};
-
-    if (wish->title != NULL)
-        add_words(&words, wish->title, arena);
-    for (uint32_t i = 0; wish->tags->form == VALUE_LIST && i < wish->tags->count; i++)
-        add_words(&words, wish->tags->items[i].text, arena);
-    return words;
-}
-
-/* The same word, or one of which the other is the beginning: svets, svetsning. */
-static bool is_same_word(const char *a, const char *b)
-{
-    size_t shorter = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
-
-    return strcmp(a, b) == 0 || (shorter >= STEM_LETTERS_MIN && strncmp(a, b, shorter) == 0);
-}
-
-static bool has_word(const words_t *self, const char *folded)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (is_same_word(self->items[i].folded, folded))
-            return true;
-    return false;
-}
-
-/* Those of the one that the other has. */
-static value_t shared_words(const words_t *self, const words_t *other, arena_t *arena)
-{
-    value_builder_t shared = value_builder(arena);
-
-    for (size_t i = 0; i < self->count; i++)
-        if (has_word(other, self->items[i].folded))
-            value_add(&shared, value_text(self->items[i].written));
-    return value_build_list(&shared);
 }
 
 /* -- the inquiry to match ------------------------------------------------------------------ */
@@ -320,7 +220,7 @@ bool matcher_take(matcher_t *self, const record_t *inquiry)
     if (!see(self, inquiry, self->arena, &self->own))
         return false;
     locate(self, &self->own, self->arena);
-    self->words = words_of(&self->own, self->arena);
+    self->words = wish_words(&self->own, self->arena);
     spread_areas(self);
     return true;
 }
@@ -370,16 +270,6 @@ static bool fit_areas(const matcher_t *self, const wish_t *other, arena_t *arena
     return true;
 }
 
-static const char *later(const char *a, const char *b)
-{
-    return a == NULL || (b != NULL && strcmp(b, a) > 0) ? b : a;
-}
-
-static const char *earlier(const char *a, const char *b)
-{
-    return a == NULL || (b != NULL && strcmp(b, a) < 0) ? b : a;
-}
-
 static value_t text_or_nil(const char *text)
 {
     return text != NULL ? value_text(text) : value_absent;
@@ -387,9 +277,9 @@ static value_t text_or_nil(const char *text)
 
 static bool fit_periods(const wish_t *a, const wish_t *b, arena_t *arena, fit_t *fit)
 {
-    const char *from = later(a->from, b->from), *to = earlier(a->to, b->to);
+    const char *from, *to;
 
-    if (from != NULL && to != NULL && strcmp(to, from) < 0)
+    if (!wish_period(a, b, &from, &to))
         return false;
     if ((a->from == NULL && a->to == NULL) || (b->from == NULL && b->to == NULL))
         return true;
@@ -398,14 +288,6 @@ static bool fit_periods(const wish_t *a, const wish_t *b, arena_t *arena, fit_t 
     days[1] = text_or_nil(to);
     add_reason(fit, "same_period", POINTS_PERIOD, value_list(days, 2));
     return true;
-}
-
-bool wish_common(unsigned *ours, unsigned theirs)
-{
-    bool both = *ours != 0 && theirs != 0;
-
-    *ours = both ? *ours & theirs : *ours | theirs;
-    return !both || *ours != 0;
 }
 
 static value_t words_in(const vocabulary_t *vocabulary, unsigned bits, arena_t *arena)
@@ -441,42 +323,6 @@ static bool fit_word(const char *reason, const char *ours, const char *theirs, f
     return true;
 }
 
-static double radians(double degrees)
-{
-    return degrees * M_PI / 180;
-}
-
-/* Along the great circle, by the haversine formula. */
-static double kilometres(const wish_t *a, const wish_t *b)
-{
-    double north = sin(radians(b->latitude - a->latitude) / 2);
-    double east = sin(radians(b->longitude - a->longitude) / 2);
-    double h = north * north + cos(radians(a->latitude)) * cos(radians(b->latitude)) * east * east;
-
-    return 2 * EARTH_KM * asin(h < 1 ? sqrt(h) : 1);
-}
-
-bool wish_near(const wish_t *a, const wish_t *b, reason_t *reason)
-{
-    int64_t limit = a->travel_km < b->travel_km ? a->travel_km : b->travel_km;
-
-    if (a->municipality != NULL && b->municipality != NULL &&
-        strcmp(a->municipality, b->municipality) == 0) {
-        *reason = (reason_t){"same_municipality", POINTS_PLACE, value_absent};
-        return true;
-    }
-    if (a->located && b->located) {
-        int64_t apart = llround(kilometres(a, b));
-        *reason = (reason_t){
-            "near",
-            apart <= limit ? 1 + (POINTS_PLACE - 1) * (limit - apart) / (limit > 0 ? limit : 1) : 0,
-            value_integer(apart)};
-        return apart <= limit;
-    }
-    *reason = (reason_t){"same_county", POINTS_REQUIREMENT, value_absent};
-    return a->county != NULL && b->county != NULL && strcmp(a->county, b->county) == 0;
-}
-
 static bool fit_places(const wish_t *a, const wish_t *b, fit_t *fit)
 {
     unsigned forms = a->forms;
@@ -491,9 +337,9 @@ static bool fit_places(const wish_t *a, const wish_t *b, fit_t *fit)
 
 static void fit_titles(const matcher_t *self, const wish_t *other, arena_t *arena, fit_t *fit)
 {
-    words_t theirs = words_of(other, arena);
-    value_t shared = shared_words(&self->words, &theirs, arena);
-    uint32_t theirs_too = shared.count > 0 ? shared_words(&theirs, &self->words, arena).count : 0;
+    wish_words_t theirs = wish_words(other, arena);
+    value_t shared = wish_shared(&self->words, &theirs, arena);
+    uint32_t theirs_too = shared.count > 0 ? wish_shared(&theirs, &self->words, arena).count : 0;
     /* Counts the same from either side. */
     int64_t points = POINTS_WORD * (shared.count < theirs_too ? shared.count : theirs_too);
 
@@ -502,22 +348,45 @@ static void fit_titles(const matcher_t *self, const wish_t *other, arena_t *aren
 }
 
 /* Requirements first, which cost least and leave out most. */
-static bool fit_in(const matcher_t *self, wish_t *other, arena_t *arena, fit_t *fit)
+static bool fit_in(matcher_t *self, wish_t *other, arena_t *arena, fit_t *fit)
 {
     const wish_t *own = &self->own;
 
     *fit = (fit_t){.n_reasons = 0};
     if (!fit_areas(self, other, arena, fit) || !fit_periods(own, other, arena, fit) ||
-        !fit_words(self->forms, "same_form", own->forms, other->forms, arena, fit) ||
+        !fit_words(self->fields.forms, "same_form", own->forms, other->forms, arena, fit) ||
         !fit_word("same_level", own->level, other->level, fit) ||
         !fit_word("same_language", own->language, other->language, fit) ||
-        !fit_words(self->times, "same_time_of_day", own->times, other->times, arena, fit))
+        !fit_words(self->fields.times, "same_time_of_day", own->times, other->times, arena, fit))
         return false;
     locate(self, other, arena);
     if (!fit_places(own, other, fit))
         return false;
     fit_titles(self, other, arena, fit);
     return true;
+}
+
+/* What rules most out, before it is asked what the reader sees: what is shown of a discreet
+   one is shown to whoever sees it at all, and of another what is compared. */
+static bool may_fit(matcher_t *self, const record_t *inquiry, arena_t *arena)
+{
+    bool discreet = record_get_boolean(inquiry, "discreet");
+    field_mask_t mask = discreet ? self->kind->discreet : FIELD_MASK_ALL;
+    wish_t wish = wish_of(&self->fields, inquiry, mask);
+    unsigned forms = self->own.forms, times = self->own.times;
+    const char *from, *to;
+    reason_t reason;
+    bool meets = false;
+
+    for (uint32_t i = 0; wish.areas->form == VALUE_LIST && i < wish.areas->count; i++)
+        meets = meets || near_area(self, wish.areas->items[i].text) != NULL;
+    if (!meets || !is_seeking(inquiry) || !wish_period(&self->own, &wish, &from, &to) ||
+        !wish_common(&forms, wish.forms) || !wish_common(&times, wish.times))
+        return false;
+    if (discreet || (forms & wish_form("distance")))
+        return true;
+    locate(self, &wish, arena);
+    return wish_near(&self->own, &wish, &reason);
 }
 
 /* -- looking --------------------------------------------------------------------------------- */
@@ -575,12 +444,15 @@ static size_t try_all(matcher_t *self, const id_set_t *candidates, ranked_t *ran
     arena_t *scratch = arena_new();
     size_t count = 0;
 
+    if (self->places == NULL)
+        self->places = arena_alloc(self->arena, PLACES_KNOWN * sizeof *self->places);
     for (size_t i = 0; i < candidates->count; i++) {
         const record_t *record = lookup_record(self->lookup, &candidates->ids[i], scratch);
         wish_t wish;
         fit_t fit;
         if (record != NULL && !record_id_equal(&record->id, &self->own.id) &&
-            see(self, record, scratch, &wish) && fit_in(self, &wish, scratch, &fit))
+            may_fit(self, record, scratch) && see(self, record, scratch, &wish) &&
+            fit_in(self, &wish, scratch, &fit))
             ranked[count++] = (ranked_t){record->id, fit.score};
         arena_reset(scratch);
     }

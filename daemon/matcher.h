@@ -2,6 +2,7 @@
 #define SAMVERK_MATCHER_H
 
 #include "access.h"
+#include "wish.h"
 
 /* Which open inquiries could share a course (DOMAIN: matching): areas that meet in the
    tree, periods that overlap, forms that fit, no requirement of one against the other's.
@@ -11,29 +12,6 @@
 #define MATCHER_REASONS_MAX 9u
 #define MATCHER_AREA_MAX 2000u       /* inquiries looked at in one area, the newest */
 #define MATCHER_CANDIDATES_MAX 4000u /* and in all of them */
-#define MATCHER_DISTANCE_KM 50       /* that people travel where they have not said */
-
-/* An inquiry as the reader sees it: what is compared. Borrowed from the record. */
-typedef struct {
-    record_id_t id;
-    const record_t *record;
-    field_mask_t mask;
-    const value_t *areas, *tags;
-    const char *title, *from, *to, *level, *language, *prior_knowledge;
-    const char *municipality, *county;
-    unsigned forms, times; /* a bit a word of the vocabulary; 0: not said */
-    int64_t participants;  /* 0: not said */
-    int64_t travel_km;
-    bool located; /* the municipality's centre point is known */
-    double latitude, longitude;
-} wish_t;
-
-/* Why two match, a word of the vocabulary match_reason, and what it counts. */
-typedef struct {
-    const char *reason;
-    int64_t points;
-    value_t detail; /* areas, words, days, forms, kilometres; absent where none is needed */
-} reason_t;
 
 typedef struct {
     reason_t reasons[MATCHER_REASONS_MAX];
@@ -70,15 +48,5 @@ size_t matcher_rank(matcher_t *self, ranked_t **ranked, size_t *looked_at, bool 
 size_t matcher_find(matcher_t *self, size_t most, match_t **matches, size_t *looked_at, bool *cut);
 /* This one alone; false when it does not match, or is not the reader's to see. */
 bool matcher_try(matcher_t *self, const record_t *inquiry, match_t *match);
-
-/* Whether people of both can meet in one place: in one municipality, or no further apart
-   than either travels; one whose place is hidden or nowhere on the map: in one county.
-   `reason` says which. */
-bool wish_near(const wish_t *a, const wish_t *b, reason_t *reason);
-/* What two requirements leave, each a bit a word: false when that is nothing. Who said
-   nothing (0) takes what the other does. */
-bool wish_common(unsigned *ours, unsigned theirs);
-/* The bit of a word of the vocabulary "form". */
-unsigned wish_form(const char *word);
 
 #endif

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define REVISIONS_A_STEP 256u /* of the journal */
-#define INQUIRIES_A_STEP 16u  /* that have changed: each looks at thousands at most */
+#define INQUIRIES_A_STEP 32u  /* that have changed: each looks at thousands at most */
 #define CHANGES_A_CHORE 500u  /* records: what one push carries with room to spare */
 
 /* What is to be kept of one inquiry: the others, best first. */

@@ -223,14 +223,26 @@ static bool s_unknown_field(const kind_t *kind, const char *name, error_t *error
     return error_set(error, ERROR_UNKNOWN_FIELD, name, NULL);
 }
 
+/* What we wrote ourselves is in the order of the table: the next field is not far. */
+static const field_t *s_field_from(const kind_t *kind, const char *name, size_t *from)
+{
+    for (size_t i = *from; i < kind->n_fields; i++)
+        if (strcmp(kind->fields[i].name, name) == 0) {
+            *from = i + 1;
+            return &kind->fields[i];
+        }
+    return kind_field(kind, name);
+}
+
 bool record_from_map(record_t *self, const value_t *map, bool writable, error_t *error)
 {
     if (map->form != VALUE_MAP)
         return error_set(error, ERROR_INVALID, "fields", "a map");
     const kind_t *kind = self->id.kind;
+    size_t from = 0;
     for (uint32_t i = 0; i < map->count; i++) {
         const char *name = map->items[2 * (size_t)i].text;
-        const field_t *field = kind_field(kind, name);
+        const field_t *field = s_field_from(kind, name, &from);
         if (!field || (writable && (field->attributes & FIELD_INTERNAL)))
             return s_unknown_field(kind, name, error);
         if (writable && (field->attributes & FIELD_DAEMON))

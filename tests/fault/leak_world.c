@@ -309,7 +309,8 @@ value_t world_probe(world_t *self, const field_t *field)
 /* What hides the rest of a record is set more often than not. */
 static unsigned percent_given(const kind_t *kind, const field_t *field)
 {
-    if (strcmp(field->name, "discreet") == 0 || strcmp(field->name, "protected") == 0)
+    if (strcmp(field->name, "discreet") == 0 || strcmp(field->name, "protected") == 0 ||
+        strcmp(field->name, "areas") == 0) /* by which inquiries match */
         return 80;
     return schema_words_have(kind->scope, field->name) ? 50 : 25;
 }
