@@ -302,6 +302,65 @@ static const char *add_demand(world_t *world, value_builder_t *map)
     return "demand";
 }
 
+/* A word that stands somewhere, or did lately; NULL when a few tries find none. */
+static const char *draw_canary(world_t *world)
+{
+    const canaries_t *canaries = world_canaries(world);
+    uint32_t count = canaries_count(canaries);
+    value_t value;
+
+    for (unsigned i = 0; count > 0 && i < 50; i++) {
+        uint32_t number = count - (uint32_t)world_draw(world, count < 3000 ? count : 3000);
+        const canary_t *canary = canaries_get(canaries, number);
+        if (canary->revision != 0 && (canary->field->attributes & FIELD_SEARCHED) &&
+            canary_value(canary->field, number, world_arena(world), &value))
+            return value.text;
+    }
+    return NULL;
+}
+
+/* Whole or half, alone or with the name of a place. The last of the others stands in the
+   second region of leak_pairs alone. */
+static const char *draw_words(world_t *world)
+{
+    static const char *const others[] = {"motala", "verkstad", "maskinteknik", "sizes"};
+    const char *other = others[world_draw(world, sizeof others / sizeof *others)];
+    const char *word = draw_canary(world);
+
+    if (word == NULL || world_chance(world, 10))
+        return other;
+    if (world_chance(world, 20))
+        return arena_format(world_arena(world), "%s %s", other, word);
+    return arena_format(world_arena(world), "%.*s",
+                        world_chance(world, 30) ? 1 + (int)world_draw(world, 9) : 100, word);
+}
+
+static const char *add_search(world_t *world, value_builder_t *map)
+{
+    add_text(map, "text", draw_words(world));
+    if (world_chance(world, 30)) {
+        value_t *kind = arena_alloc(world_arena(world), sizeof *kind);
+        *kind = value_text(draw_kind(world, true)->name);
+        value_add_pair(map, "kinds", value_list(kind, 1));
+    }
+    value_add_pair(map, "limit", value_integer((int64_t)(1 + world_draw(world, 20))));
+    add_purpose(world, map);
+    return "search";
+}
+
+static const char *add_matches(world_t *world, value_builder_t *map)
+{
+    const char *id = world_record(world, schema_kind("inquiry"));
+
+    if (id != NULL && world_chance(world, 70)) {
+        add_text(map, "id", id);
+        return "matches";
+    }
+    if (world_chance(world, 50))
+        add_text(map, "municipality", scopes[world_draw(world, 3)]);
+    return "suggest";
+}
+
 asked_t asks_read(world_t *world, const actor_t *actor)
 {
     asked_t asked = begin(world, actor);
@@ -309,15 +368,21 @@ asked_t asks_read(world_t *world, const actor_t *actor)
     uint64_t what = world_draw(world, 100);
     const char *command = "status";
 
-    if (what < 45)
+    if (what < 40)
         command = add_get(world, &map, region_head(world_region(world)));
-    else if (what < 80)
+    else if (what < 70)
         command = add_list(world, &map);
-    else if (what < 97)
+    else if (what < 83)
         command = add_count(world, &map);
+    else if (what < 97)
+        command = add_search(world, &map);
     if (world_chance(world, 2)) {
         map = value_builder(world_arena(world));
         command = add_demand(world, &map);
+    }
+    if (world_chance(world, 8)) {
+        map = value_builder(world_arena(world));
+        command = add_matches(world, &map);
     }
     if (strcmp(actor->name, "service") == 0)
         asked.as = world_actor(world, 0)->user;

@@ -8,7 +8,7 @@
 
    Broken on purpose, each was found within 8,000 operations: history without its mask; a
    conflict that shows people's data without a purpose; a count by raw values; a filter
-   over raw values; a revoked key whose watches go on.
+   over raw values; a revoked key whose watches go on; a search over raw fields.
 
    leak_run OPERATIONS SEED */
 
@@ -39,7 +39,7 @@ static model_t *model;
 static heard_t *heard;
 static size_t n_heard, heard_room;
 static struct {
-    uint64_t frames, views, canaries, answered, refused;
+    uint64_t reasons, frames, views, canaries, found, answered, refused;
 } told;
 
 static void hear(void *context, client_t *client, const frame_t *frame, const void *data,
@@ -145,6 +145,43 @@ static void check_asked_by(const audience_t *audience, const kind_t *kind, const
     }
 }
 
+/* Whether a reference that is to be seen leads to `to`. */
+static bool is_seen_to_refer(const record_t *record, field_mask_t mask, const char *to)
+{
+    for (size_t i = 0; i < record->id.kind->n_fields; i++) {
+        const value_t *value = &record->fields[i];
+        if (mask >> i & 1 && ((value->form == VALUE_TEXT && strcmp(value->text, to) == 0) ||
+                              (value->form == VALUE_LIST && value_list_has(value, to))))
+            return true;
+    }
+    return false;
+}
+
+/* And so would a search by a hidden word, or by the name of what is hidden. */
+static void check_found_by(const audience_t *audience, const value_t *view, const record_t *record,
+                           field_mask_t mask)
+{
+    const char *text = value_get_text(&audience->asked->arguments, "text");
+    const value_t *hits = value_get(view, "hits");
+    const char *id = record->id.text;
+    size_t at = 0;
+    uint32_t number;
+
+    for (uint32_t i = 0; hits->form == VALUE_LIST && i < hits->count; i++)
+        if (!(mask & ((field_mask_t)1 << kind_field(record->id.kind, hits->items[i].text)->index)))
+            LEAKED(audience, "%s finds %s in its hidden %s", audience->name, id,
+                   hits->items[i].text);
+    while ((number = canaries_find(world_canaries(world), text, strlen(text), &at)) != 0) {
+        const canary_t *canary = canaries_get(world_canaries(world), number);
+        bool own = strcmp(canary->id.text, id) == 0;
+        if (own ? !(mask & ((field_mask_t)1 << canary->field->index))
+                : !is_seen_to_refer(record, mask, canary->id.text))
+            LEAKED(audience, "%s finds %s by %s of %s", audience->name, id, canary->field->name,
+                   canary->id.text);
+        told.found++;
+    }
+}
+
 static void check_view(const audience_t *audience, const value_t *view)
 {
     uint64_t revision = (uint64_t)value_get_integer(view, "rev", 0);
@@ -166,6 +203,8 @@ static void check_view(const audience_t *audience, const value_t *view)
     }
     if (audience->asked != NULL)
         check_asked_by(audience, id.kind, id.text, mask);
+    if (audience->asked != NULL && strcmp(audience->asked->command, "search") == 0)
+        check_found_by(audience, view, model_at(model, &id, revision), mask);
 }
 
 /* Every map with an id, a revision and fields in it is a view, wherever it stands. */
@@ -203,6 +242,55 @@ static void check_history(const audience_t *audience, const value_t *entries)
             if (!(mask & ((field_mask_t)1 << field->index)))
                 LEAKED(audience, "%s was sent the history of %s of %s (revision %llu)",
                        audience->name, field->name, id.text, (unsigned long long)revision);
+        }
+    }
+}
+
+/* Fields that a reason for a match says something of. */
+static const char *const told_by[][2] = {
+    {"same_area", "areas"},
+    {"related_area", "areas"},
+    {"same_period", "period_from period_to"},
+    {"same_form", "form"},
+    {"same_level", "level"},
+    {"same_language", "language"},
+    {"same_time_of_day", "time_of_day"},
+    {"same_municipality", "municipality"},
+    {"near", "municipality"},
+    {"same_county", "county"},
+    {"same_words", "title tags"},
+};
+
+static bool sees_one_of(const audience_t *audience, const char *id_text, const char *fields)
+{
+    record_id_t id;
+    char field[64];
+
+    assert_true(record_id_parse(&id, id_text, NULL));
+    field_mask_t mask = seen_by_all(audience, &id, model_before(model, &id, UINT64_MAX));
+    while (schema_words_next(&fields, field, sizeof field))
+        if (mask & ((field_mask_t)1 << kind_field(id.kind, field)->index))
+            return true;
+    return false;
+}
+
+/* Why two match is said by what may be seen of either. */
+static void check_matches(const audience_t *audience, const value_t *matches)
+{
+    const char *own = value_get_text(&audience->asked->arguments, "id");
+
+    for (uint32_t i = 0; matches->form == VALUE_LIST && i < matches->count; i++) {
+        const char *other = value_get_text(value_get(&matches->items[i], "record"), "id");
+        const value_t *reasons = value_get(&matches->items[i], "reasons");
+        for (uint32_t j = 0; j < reasons->count; j++) {
+            const char *reason = value_get_text(&reasons->items[j], "reason");
+            size_t row = 0;
+            while (strcmp(told_by[row][0], reason) != 0)
+                assert_true(++row < sizeof told_by / sizeof *told_by);
+            told.reasons++;
+            if (!sees_one_of(audience, own, told_by[row][1]) ||
+                !sees_one_of(audience, other, told_by[row][1]))
+                LEAKED(audience, "%s is told %s of %s and %s", audience->name, reason, own, other);
         }
     }
 }
@@ -261,6 +349,8 @@ static void check_frame(const heard_t *self, const asked_t *asked)
         check_history(&audience, value_get(&frame->body, "entries"));
     else if (!(audience.asked != NULL && asked_is_dry(asked)))
         check_views(&audience, &frame->body);
+    if (audience.asked != NULL && strcmp(asked->command, "matches") == 0)
+        check_matches(&audience, value_get(&frame->body, "matches"));
 }
 
 static void check_heard(const asked_t *asked)
@@ -376,13 +466,17 @@ static void nobody_is_sent_what_is_hidden(void **state)
         step();
     region_listen(world_region(world), NULL, NULL);
     assert_int_equal(region_check(world_region(world)), 0);
-    printf("%llu operations, %llu answered, %llu refused; %llu frames, %llu views, %llu canaries\n",
+    printf("%llu operations, %llu answered, %llu refused; %llu frames, %llu views, %llu canaries, "
+           "%llu found by one\n",
            (unsigned long long)n_operations, (unsigned long long)told.answered,
            (unsigned long long)told.refused, (unsigned long long)told.frames,
-           (unsigned long long)told.views, (unsigned long long)told.canaries);
+           (unsigned long long)told.views, (unsigned long long)told.canaries,
+           (unsigned long long)told.found);
+    printf("%llu reasons for matches\n", (unsigned long long)told.reasons);
     /* A test in which nobody sees anything finds nothing. */
     assert_true(told.answered > n_operations / 4);
     assert_true(told.views > n_operations && told.canaries > n_operations);
+    assert_true(told.found > n_operations / 500);
     model_destroy(&model);
     world_destroy(&world);
     free(heard);
