@@ -1,6 +1,7 @@
 #include "without.h"
 
 #include "index.h"
+#include "merges.h"
 #include "records.h"
 
 #include <string.h>
@@ -77,21 +78,46 @@ static bool counts(const without_t *self, call_t *call, const record_t *referrer
     return true;
 }
 
-bool without_referred(without_t *self, call_t *call, const record_t *record, bool *referred)
+/* Those that refer to this id. */
+static bool is_referred(without_t *self, call_t *call, const record_id_t *to)
 {
-    value_t id = value_text(record->id.text);
+    value_t id = value_text(to->text);
+    bool referred = false;
     index_scan_t *scan = index_scan(call->txn, self->kind, self->index, &id, 1, true, call->arena);
     record_id_t from;
 
     if (self->range != NULL)
         index_bound(scan, &self->range->from, &self->range->to);
-    *referred = false;
-    while (!*referred && self->examined <= WITHOUT_EXAMINED_MAX && index_next(scan, &from)) {
+    while (!referred && self->examined <= WITHOUT_EXAMINED_MAX && index_next(scan, &from)) {
         const record_t *referrer = records_get(call->txn, &from, call->arena);
-        *referred = referrer != NULL && counts(self, call, referrer);
+        referred = referrer != NULL && counts(self, call, referrer);
         self->examined++;
     }
     index_scan_end(&scan);
+    return referred;
+}
+
+/* Or to one that was merged into it, or into that: records go on naming what they named. */
+static bool is_referred_merged(without_t *self, call_t *call, const record_id_t *to, unsigned depth)
+{
+    const field_t *merged = merges_field(to->kind);
+    value_t id = value_text(to->text);
+    bool referred = is_referred(self, call, to);
+    record_id_t one;
+
+    if (referred || merged == NULL || depth == PLACEMENT_DEPTH)
+        return referred;
+    index_scan_t *scan = index_scan(call->txn, to->kind, index_find(to->kind, &merged->name, 1),
+                                    &id, 1, false, call->arena);
+    while (!referred && index_next(scan, &one))
+        referred = is_referred_merged(self, call, &one, depth + 1);
+    index_scan_end(&scan);
+    return referred;
+}
+
+bool without_referred(without_t *self, call_t *call, const record_t *record, bool *referred)
+{
+    *referred = is_referred_merged(self, call, &record->id, 0);
     return self->examined <= WITHOUT_EXAMINED_MAX ||
            error_set(&call->error, ERROR_TOO_BROAD, "without", "at most %u that refer to others",
                      WITHOUT_EXAMINED_MAX);

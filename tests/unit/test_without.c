@@ -87,6 +87,18 @@ static void a_contact_that_is_hidden_is_none(void **state)
                         "6543");
 }
 
+/* Records go on naming the one that was merged; the one that stands has been visited. */
+static void a_contact_with_one_merged_into_it_counts(void **state)
+{
+    (void)state;
+    contact(3, "2060-03-01", "");
+    say_well(region, "motala", "patch", "id=org-3 fields={merged_into=org-4}");
+    say_well(region, "motala", "patch", "id=org-4 fields={merged_into=org-5}");
+    assert_string_equal(listed("orebro", SINCE("2060-01-01")), "6");
+    say_well(region, "motala", "patch", "id=org-4 fields={merged_into=nil}");
+    assert_string_equal(listed("orebro", SINCE("2060-01-01")), "65");
+}
+
 static void it_goes_on_page_by_page(void **state)
 {
     (void)state;
@@ -139,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(those_that_none_refers_to),
         TEST(a_contact_that_is_hidden_is_none),
+        TEST(a_contact_with_one_merged_into_it_counts),
         TEST(it_goes_on_page_by_page),
         TEST(what_makes_no_sense_is_refused),
     };
