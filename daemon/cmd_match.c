@@ -131,7 +131,8 @@ bool cmd_matches(call_t *call)
 {
     value_builder_t result = value_builder(call->arena);
     value_builder_t list = value_builder(call->arena);
-    matcher_t *matcher = matcher_new(&call->lookup, call->access, call->arena);
+    const atlas_t *atlas = atlas_new(call->txn, call->arena);
+    matcher_t *matcher = matcher_new(&call->lookup, atlas, call->access, call->arena);
     match_t *matches = NULL;
     size_t count = 0, looked_at = 0;
     bool cut = false;
@@ -164,6 +165,7 @@ bool cmd_matches(call_t *call)
 typedef struct {
     call_t *call;
     arena_t *arena; /* what goes into the answer; the call's is that of one group */
+    const atlas_t *atlas;
     int64_t minimum;
     const char *municipality;             /* that one of the group lies in; NULL: any */
     record_id_t grouped[2 * GROUPED_MAX]; /* on the pages before, and on this one */
@@ -217,7 +219,7 @@ static void try_group(suggestion_t *self, const record_t *kept)
 {
     call_t *call = self->call;
     const value_t *others = record_get(kept, "others");
-    matcher_t *matcher = matcher_new(&call->lookup, call->access, call->arena);
+    matcher_t *matcher = matcher_new(&call->lookup, self->atlas, call->access, call->arena);
     match_t *matches = arena_alloc(call->arena, (others->count + 1) * sizeof *matches);
     record_id_t id;
 
@@ -276,6 +278,7 @@ bool cmd_suggest(call_t *call)
     bool resumed;
 
     self->call = call;
+    self->atlas = atlas_new(call->txn, call->arena);
     self->municipality = call_text(call, "municipality");
     self->groups = value_builder(call->arena);
     if (!take_minimum(call, &self->minimum) || !take_limit(call, GROUPS_MAX, &limit) ||

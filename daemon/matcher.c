@@ -16,7 +16,7 @@
 #define POINTS_REQUIREMENT 5
 
 #define AREAS_MAX 200u
-#define PLACES_KNOWN 1024u /* slots, a power of two: Sweden has 290 municipalities */
+#define COUNTIES_MAX 8u /* within reach: more are further than anybody travels for a course */
 
 /* States in which an inquiry can still share a course: later it has its own. */
 static const char *const seeking[] = {"new",    "acknowledged", "dialogue",
@@ -29,41 +29,35 @@ typedef struct {
     unsigned steps;
 } near_area_t;
 
-/* A municipality's centre point, where it has one. */
-typedef struct {
-    const char *id; /* NULL: a free slot */
-    bool located;
-    double latitude, longitude;
-} place_t;
-
 struct matcher {
     const lookup_t *lookup;
     const access_t *reader;
     arena_t *arena;
     const kind_t *kind;
-    const index_t *by_area;
+    const index_t *by_county, *by_form;
     wish_fields_t fields;
     wish_t own;
     wish_words_t words;
     near_area_t areas[AREAS_MAX];
     size_t n_areas;
-    place_t *places; /* those met so far, where many are to come; else NULL */
-    size_t n_places;
 };
 
 static const access_t all_of_staff = {.valid = true, .roles = ROLE_BIT(ROLE_viewer)};
 
-matcher_t *matcher_new(const lookup_t *lookup, const access_t *reader, arena_t *arena)
+matcher_t *matcher_new(const lookup_t *lookup, const atlas_t *atlas, const access_t *reader,
+                       arena_t *arena)
 {
-    static const char *const fields[] = {"areas", "state"};
+    static const char *const by_county[] = {"areas", "state", "county"};
+    static const char *const by_form[] = {"areas", "state", "form"};
     matcher_t *self = arena_alloc(arena, sizeof *self);
 
     self->lookup = lookup;
     self->reader = reader != NULL ? reader : &all_of_staff;
     self->arena = arena;
     self->kind = schema_kind("inquiry");
-    self->by_area = index_find(self->kind, fields, 2);
-    self->fields = wish_fields();
+    self->by_county = index_find(self->kind, by_county, 3);
+    self->by_form = index_find(self->kind, by_form, 3);
+    self->fields = wish_fields(atlas);
     return self;
 }
 
@@ -77,58 +71,6 @@ static bool is_seeking(const record_t *inquiry)
         if (strcmp(seeking[i], state) == 0)
             return true;
     return false;
-}
-
-static place_t read_place(const matcher_t *self, const char *municipality, arena_t *arena)
-{
-    record_id_t id;
-    const record_t *record =
-        record_id_parse(&id, municipality, NULL) ? lookup_record(self->lookup, &id, arena) : NULL;
-    place_t place = {.id = municipality};
-
-    if (record == NULL || record_get(record, "latitude")->form != VALUE_INTEGER ||
-        record_get(record, "longitude")->form != VALUE_INTEGER)
-        return place;
-    place.located = true;
-    place.latitude = (double)record_get_integer(record, "latitude", 0) / 1e6;
-    place.longitude = (double)record_get_integer(record, "longitude", 0) / 1e6;
-    return place;
-}
-
-static size_t slot_of(const char *id)
-{
-    size_t hash = 14695981039346656037u; /* FNV-1a */
-
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * 1099511628211u;
-    return hash & (PLACES_KNOWN - 1);
-}
-
-/* Of many inquiries most lie in the same few hundred places: each is looked up once. */
-static place_t place_of(matcher_t *self, const char *municipality, arena_t *arena)
-{
-    if (self->places == NULL || self->n_places == PLACES_KNOWN / 2)
-        return read_place(self, municipality, arena);
-    place_t *place = &self->places[slot_of(municipality)];
-    while (place->id != NULL && strcmp(place->id, municipality) != 0)
-        if (++place == self->places + PLACES_KNOWN)
-            place = self->places;
-    if (place->id == NULL) {
-        *place = read_place(self, municipality, arena);
-        place->id = arena_text(self->arena, municipality);
-        self->n_places++;
-    }
-    return *place;
-}
-
-static void locate(matcher_t *self, wish_t *wish, arena_t *arena)
-{
-    if (wish->municipality == NULL)
-        return;
-    place_t place = place_of(self, wish->municipality, arena);
-    wish->located = place.located;
-    wish->latitude = place.latitude;
-    wish->longitude = place.longitude;
 }
 
 /* False when there is nothing to match. */
@@ -219,7 +161,6 @@ bool matcher_take(matcher_t *self, const record_t *inquiry)
 {
     if (!see(self, inquiry, self->arena, &self->own))
         return false;
-    locate(self, &self->own, self->arena);
     self->words = wish_words(&self->own, self->arena);
     spread_areas(self);
     return true;
@@ -348,7 +289,7 @@ static void fit_titles(const matcher_t *self, const wish_t *other, arena_t *aren
 }
 
 /* Requirements first, which cost least and leave out most. */
-static bool fit_in(matcher_t *self, wish_t *other, arena_t *arena, fit_t *fit)
+static bool fit_in(const matcher_t *self, const wish_t *other, arena_t *arena, fit_t *fit)
 {
     const wish_t *own = &self->own;
 
@@ -359,7 +300,6 @@ static bool fit_in(matcher_t *self, wish_t *other, arena_t *arena, fit_t *fit)
         !fit_word("same_language", own->language, other->language, fit) ||
         !fit_words(self->fields.times, "same_time_of_day", own->times, other->times, arena, fit))
         return false;
-    locate(self, other, arena);
     if (!fit_places(own, other, fit))
         return false;
     fit_titles(self, other, arena, fit);
@@ -368,7 +308,7 @@ static bool fit_in(matcher_t *self, wish_t *other, arena_t *arena, fit_t *fit)
 
 /* What rules most out, before it is asked what the reader sees: what is shown of a discreet
    one is shown to whoever sees it at all, and of another what is compared. */
-static bool may_fit(matcher_t *self, const record_t *inquiry, arena_t *arena)
+static bool may_fit(const matcher_t *self, const record_t *inquiry)
 {
     bool discreet = record_get_boolean(inquiry, "discreet");
     field_mask_t mask = discreet ? self->kind->discreet : FIELD_MASK_ALL;
@@ -385,7 +325,6 @@ static bool may_fit(matcher_t *self, const record_t *inquiry, arena_t *arena)
         return false;
     if (discreet || (forms & wish_form("distance")))
         return true;
-    locate(self, &wish, arena);
     return wish_near(&self->own, &wish, &reason);
 }
 
@@ -398,33 +337,63 @@ bool matcher_try(matcher_t *self, const record_t *inquiry, match_t *match)
            fit_in(self, &match->wish, self->arena, &match->fit);
 }
 
-/* The newest of one area, whatever their state; false when there are more. */
-static bool gather_area(matcher_t *self, const char *area, id_set_t *found)
+/* Which of an area's inquiries can be met: those of the counties within reach, and those
+   that can take part at a distance. Both are shown of discreet ones too: nothing hidden
+   decides who is looked at. */
+typedef struct {
+    const index_t *index;
+    value_t value;
+} reach_t;
+
+#define REACHES_MAX (COUNTIES_MAX + 2u)
+
+static size_t reaches_of(const matcher_t *self, reach_t reaches[REACHES_MAX])
 {
-    index_scan_t *scans[N_SEEKING];
-    record_id_t heads[N_SEEKING];
-    bool more[N_SEEKING];
+    const wish_t *own = &self->own;
+    const char *counties[COUNTIES_MAX];
+    size_t count = 0;
+    size_t n_counties = atlas_counties(self->fields.atlas, own->place, own->county, own->travel_km,
+                                       counties, COUNTIES_MAX);
+    bool distance = own->forms & wish_form("distance");
+
+    for (size_t i = 0; i < n_counties; i++)
+        reaches[count++] = (reach_t){self->by_county, value_text(counties[i])};
+    if (distance || own->forms == 0)
+        reaches[count++] = (reach_t){self->by_form, value_text("distance")};
+    if (distance)
+        reaches[count++] = (reach_t){self->by_form, value_absent};
+    return count;
+}
+
+/* The newest of one area, whatever their state; false when there are more. */
+static bool gather_area(matcher_t *self, const char *area, const reach_t *reaches, size_t n_reaches,
+                        id_set_t *found)
+{
+    index_scan_t *scans[N_SEEKING * REACHES_MAX];
+    record_id_t heads[N_SEEKING * REACHES_MAX];
+    bool more[N_SEEKING * REACHES_MAX];
+    size_t n = N_SEEKING * n_reaches;
     bool all = true;
 
-    for (size_t i = 0; i < N_SEEKING; i++) {
-        value_t equal[2] = {value_text(area), value_text(seeking[i])};
+    for (size_t i = 0; i < n; i++) {
+        const reach_t *reach = &reaches[i / N_SEEKING];
+        value_t equal[3] = {value_text(area), value_text(seeking[i % N_SEEKING]), reach->value};
         scans[i] =
-            index_scan(self->lookup->txn, self->kind, self->by_area, equal, 2, true, self->arena);
+            index_scan(self->lookup->txn, self->kind, reach->index, equal, 3, true, self->arena);
         more[i] = index_next(scans[i], &heads[i]);
     }
     for (unsigned count = 0; all; count++) {
-        size_t newest = N_SEEKING;
-        for (size_t i = 0; i < N_SEEKING; i++)
-            if (more[i] &&
-                (newest == N_SEEKING || record_id_compare(&heads[i], &heads[newest]) > 0))
+        size_t newest = n;
+        for (size_t i = 0; i < n; i++)
+            if (more[i] && (newest == n || record_id_compare(&heads[i], &heads[newest]) > 0))
                 newest = i;
-        if (newest == N_SEEKING)
+        if (newest == n)
             break;
         all = count < MATCHER_AREA_MAX && found->count < MATCHER_CANDIDATES_MAX &&
               id_set_add(found, &heads[newest]);
         more[newest] = index_next(scans[newest], &heads[newest]);
     }
-    for (size_t i = 0; i < N_SEEKING; i++)
+    for (size_t i = 0; i < n; i++)
         index_scan_end(&scans[i]);
     return all;
 }
@@ -444,14 +413,12 @@ static size_t try_all(matcher_t *self, const id_set_t *candidates, ranked_t *ran
     arena_t *scratch = arena_new();
     size_t count = 0;
 
-    if (self->places == NULL)
-        self->places = arena_alloc(self->arena, PLACES_KNOWN * sizeof *self->places);
     for (size_t i = 0; i < candidates->count; i++) {
         const record_t *record = lookup_record(self->lookup, &candidates->ids[i], scratch);
         wish_t wish;
         fit_t fit;
         if (record != NULL && !record_id_equal(&record->id, &self->own.id) &&
-            may_fit(self, record, scratch) && see(self, record, scratch, &wish) &&
+            may_fit(self, record) && see(self, record, scratch, &wish) &&
             fit_in(self, &wish, scratch, &fit))
             ranked[count++] = (ranked_t){record->id, fit.score};
         arena_reset(scratch);
@@ -463,10 +430,12 @@ static size_t try_all(matcher_t *self, const id_set_t *candidates, ranked_t *ran
 size_t matcher_rank(matcher_t *self, ranked_t **ranked, size_t *looked_at, bool *cut)
 {
     id_set_t candidates = {.arena = self->arena};
+    reach_t reaches[REACHES_MAX];
+    size_t n_reaches = reaches_of(self, reaches);
 
     *cut = false;
     for (size_t i = 0; i < self->n_areas; i++)
-        *cut = !gather_area(self, self->areas[i].id, &candidates) || *cut;
+        *cut = !gather_area(self, self->areas[i].id, reaches, n_reaches, &candidates) || *cut;
     id_set_settle(&candidates);
     *looked_at = candidates.count;
     *ranked = arena_alloc(self->arena, (candidates.count + 1) * sizeof **ranked);

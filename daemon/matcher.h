@@ -28,7 +28,8 @@ typedef struct {
 typedef struct matcher matcher_t;
 
 /* `reader` NULL: what all of staff see. */
-matcher_t *matcher_new(const lookup_t *lookup, const access_t *reader, arena_t *arena);
+matcher_t *matcher_new(const lookup_t *lookup, const atlas_t *atlas, const access_t *reader,
+                       arena_t *arena);
 
 /* The inquiry to match; false when the reader does not see it, or when it is past the
    states in which it could share. */

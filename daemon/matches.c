@@ -47,6 +47,7 @@ struct matches {
 typedef struct {
     store_txn_t *txn;
     lookup_t lookup;
+    const atlas_t *atlas;
     arena_t *arena;   /* of the step */
     arena_t *scratch; /* of one inquiry */
     arena_t *aside;   /* of one that it matches */
@@ -148,7 +149,7 @@ static void revise(step_t *self, const record_id_t *other, const record_id_t *ch
 {
     kept_t *kept = load(self, other);
     const record_t *inquiry = inquiry_now(self, other, self->aside);
-    matcher_t *matcher = matcher_new(&self->lookup, NULL, self->aside);
+    matcher_t *matcher = matcher_new(&self->lookup, self->atlas, NULL, self->aside);
     ranked_t few[MATCHES_KEPT + 1], *ranked = few;
     bool had = has(kept, changed), full = kept->n_others == MATCHES_KEPT;
     size_t count = 0, looked_at;
@@ -219,7 +220,7 @@ static size_t find_keepers(step_t *self, const record_id_t *changed, record_id_t
 static void take_inquiry(step_t *self, const record_id_t *id, uint64_t revision)
 {
     const record_t *inquiry = inquiry_now(self, id, self->scratch);
-    matcher_t *matcher = matcher_new(&self->lookup, NULL, self->scratch);
+    matcher_t *matcher = matcher_new(&self->lookup, self->atlas, NULL, self->scratch);
     ranked_t *ranked = NULL;
     size_t count = 0, looked_at;
     record_id_t *keepers;
@@ -307,6 +308,7 @@ static int look(matches_t *self, bool *more)
     step.scratch = arena_new();
     step.aside = arena_new();
     step.lookup.txn = step.txn;
+    step.atlas = atlas_new(step.txn, step.arena);
     if (!self->begun)
         self->done = last_done(step.txn, step.scratch);
     self->begun = true;

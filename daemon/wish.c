@@ -10,7 +10,6 @@
 #define POINTS_COUNTY 5
 #define WORD_LETTERS_MIN 3u /* HLR, CAD */
 #define STEM_LETTERS_MIN 5u /* svets, svetsning */
-#define EARTH_KM 6371.0
 
 /* In the order of `names`. */
 enum {
@@ -40,16 +39,15 @@ static const char *const common_words[] = {"och",    "for",  "med",       "till"
                                            "inom",   "kurs", "grundkurs", "utbildning",
                                            "kurser", "and",  "course",    "training"};
 
-wish_fields_t wish_fields(void)
+wish_fields_t wish_fields(const atlas_t *atlas)
 {
     const kind_t *kind = schema_kind("inquiry");
     wish_fields_t self = {.forms = schema_vocabulary("form"),
-                          .times = schema_vocabulary("time_of_day")};
+                          .times = schema_vocabulary("time_of_day"),
+                          .atlas = atlas};
 
-    for (size_t i = 0; i < FIELDS; i++) {
+    for (size_t i = 0; i < FIELDS; i++)
         self.slots[i] = kind_field(kind, names[i])->index;
-        self.compared |= (field_mask_t)1 << self.slots[i];
-    }
     return self;
 }
 
@@ -100,6 +98,10 @@ wish_t wish_of(const wish_fields_t *fields, const record_t *inquiry, field_mask_
     wish.prior_knowledge = text_of(seen(fields, &wish, PRIOR_KNOWLEDGE));
     wish.municipality = text_of(seen(fields, &wish, MUNICIPALITY));
     wish.county = text_of(seen(fields, &wish, COUNTY));
+    if (wish.municipality != NULL)
+        wish.place = atlas_place(fields->atlas, wish.municipality);
+    if (wish.place != NULL && !wish.place->located)
+        wish.place = NULL;
     wish.forms = word_bits(fields->forms, seen(fields, &wish, FORM));
     wish.times = word_bits(fields->times, seen(fields, &wish, TIME_OF_DAY));
     wish.participants = participants->form == VALUE_INTEGER ? participants->integer : 0;
@@ -134,21 +136,6 @@ bool wish_common(unsigned *ours, unsigned theirs)
     return !both || *ours != 0;
 }
 
-static double radians(double degrees)
-{
-    return degrees * M_PI / 180;
-}
-
-/* Along the great circle, by the haversine formula. */
-static double kilometres(const wish_t *a, const wish_t *b)
-{
-    double north = sin(radians(b->latitude - a->latitude) / 2);
-    double east = sin(radians(b->longitude - a->longitude) / 2);
-    double h = north * north + cos(radians(a->latitude)) * cos(radians(b->latitude)) * east * east;
-
-    return 2 * EARTH_KM * asin(h < 1 ? sqrt(h) : 1);
-}
-
 bool wish_near(const wish_t *a, const wish_t *b, reason_t *reason)
 {
     int64_t limit = a->travel_km < b->travel_km ? a->travel_km : b->travel_km;
@@ -158,8 +145,8 @@ bool wish_near(const wish_t *a, const wish_t *b, reason_t *reason)
         *reason = (reason_t){"same_municipality", POINTS_PLACE, value_absent};
         return true;
     }
-    if (a->located && b->located) {
-        int64_t apart = llround(kilometres(a, b));
+    if (a->place != NULL && b->place != NULL) {
+        int64_t apart = llround(atlas_distance(a->place, b->place));
         int64_t left = limit - apart;
         *reason = (reason_t){"near", 1 + (POINTS_PLACE - 1) * left / (limit > 0 ? limit : 1),
                              value_integer(apart)};

@@ -1,7 +1,7 @@
 #ifndef SAMVERK_WISH_H
 #define SAMVERK_WISH_H
 
-#include "record.h"
+#include "atlas.h"
 
 /* An inquiry as one reader sees it, in the form in which two are compared: a hidden field
    is absent. And what two of them have in common. */
@@ -19,8 +19,7 @@ typedef struct {
     unsigned forms, times; /* a bit a word of the vocabulary; 0: not said */
     int64_t participants;  /* 0: not said */
     int64_t travel_km;
-    bool located; /* the municipality's centre point is known */
-    double latitude, longitude;
+    const atlas_place_t *place; /* of the municipality; NULL: hidden, or not on the map */
 } wish_t;
 
 /* Why two match, a word of the vocabulary match_reason, and what it counts. */
@@ -33,12 +32,12 @@ typedef struct {
 /* The fields of inquiries that are compared, found once. */
 typedef struct {
     unsigned slots[16];
-    field_mask_t compared;
     const vocabulary_t *forms, *times;
+    const atlas_t *atlas;
 } wish_fields_t;
 
-wish_fields_t wish_fields(void);
-/* Borrows from the record; not located. */
+wish_fields_t wish_fields(const atlas_t *atlas);
+/* Borrows from the record. */
 wish_t wish_of(const wish_fields_t *fields, const record_t *inquiry, field_mask_t mask);
 
 /* Whether people of both can meet in one place: in one municipality, or no further apart

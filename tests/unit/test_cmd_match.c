@@ -14,7 +14,8 @@ static int open_groups(void **state)
         say_well(region, "admin", "put", "kind=area id=\"9%u\" fields={name_en=a name_sv=a}", i);
         for (unsigned j = 0; j < 2; j++)
             say_well(region, "admin", "put",
-                     "kind=inquiry fields={title=x municipality=%s areas=[are-9%u] participants=6}",
+                     "kind=inquiry fields={title=x municipality=%s areas=[are-9%u] participants=6 "
+                     "broker=usr-1}",
                      i == 2 ? "mun-0583" : "mun-1880", i);
     }
     return 0;

@@ -110,11 +110,14 @@ static void who_is_too_far_from_one_of_them_meets_at_a_distance(void **state)
 {
     (void)state;
     wish_t middle = wish(1, "mun-0580", 4), west = middle, east = middle;
-    middle.located = west.located = east.located = true;
-    middle.latitude = west.latitude = east.latitude = 58.4;
-    middle.longitude = 15.6;
-    west.longitude = 15.0; /* 35 km */
-    east.longitude = 16.2;
+    static const atlas_place_t places[] = {
+        {.latitude = 58.4, .longitude = 15.6},
+        {.latitude = 58.4, .longitude = 15.0}, /* 35 km */
+        {.latitude = 58.4, .longitude = 16.2},
+    };
+    middle.place = &places[0];
+    west.place = &places[1];
+    east.place = &places[2];
     west.municipality = "mun-0001";
     east.municipality = "mun-0002";
     grouping_t group = grouping_new(&middle);

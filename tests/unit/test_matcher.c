@@ -57,7 +57,7 @@ static const char *reasons(const char *own, const char *other, const char *user)
     const access_t *reader = user != NULL && record_id_parse(&id, user, NULL)
                                  ? access_of_user(txn, &id, region_now(region), arena)
                                  : NULL;
-    matcher_t *matcher = matcher_new(&lookup, reader, arena);
+    matcher_t *matcher = matcher_new(&lookup, atlas_new(txn, arena), reader, arena);
     const char *text = "";
     int64_t sum = 0;
     match_t match;
@@ -226,6 +226,7 @@ static void fill(unsigned count, const char *const *areas, unsigned n_areas)
         record_set(record, "title", value_text("Ett"));
         record_set(record, "state", value_text(i % 2 ? "new" : "waiting"));
         record_set(record, "municipality", value_text("mun-0580"));
+        record_set(record, "county", value_text("cty-05"));
         record_set(record, "areas", value_list(area, 1));
         operations[i % 500] = (operation_t){.after = record};
         if (i % 500 == 499 || i + 1 == count) {
@@ -248,7 +249,8 @@ static found_t find(const char *own, size_t most)
 {
     store_txn_t *txn = store_read(region_environment(region)->store);
     lookup_t lookup = {.txn = txn};
-    matcher_t *matcher = matcher_new(&lookup, NULL, region_arena(region));
+    const atlas_t *atlas = atlas_new(txn, region_arena(region));
+    matcher_t *matcher = matcher_new(&lookup, atlas, NULL, region_arena(region));
     found_t found = {0};
 
     assert_true(matcher_take(matcher, record_of(txn, own)));

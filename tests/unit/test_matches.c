@@ -150,8 +150,8 @@ static void put_unseen(unsigned number)
     store_txn_t *txn = store_write(region_environment(region)->store);
     const kind_t *kind = schema_kind("inquiry");
     record_t *record = record_new(arena, kind);
-    value_t fields =
-        say_value(region, "{title=x state=new municipality=mun-1880 areas=[are-0715]}");
+    value_t fields = say_value(
+        region, "{title=x state=new municipality=mun-1880 county=cty-18 areas=[are-0715]}");
     error_t error = {0};
 
     assert_true(record_from_map(record, &fields, false, &error));

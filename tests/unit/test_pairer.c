@@ -20,8 +20,8 @@ static void put_two(void)
     arena_t *arena = region_arena(region);
     store_txn_t *txn = store_write(region_environment(region)->store);
     const kind_t *kind = schema_kind("inquiry");
-    value_t fields =
-        say_value(region, "{title=x state=new municipality=mun-1880 areas=[are-0715]}");
+    value_t fields = say_value(
+        region, "{title=x state=new municipality=mun-1880 county=cty-18 areas=[are-0715]}");
     operation_t operations[2];
     error_t error = {0};
 

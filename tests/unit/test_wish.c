@@ -47,7 +47,7 @@ static field_mask_t bit(const char *field)
 static void what_is_not_seen_is_not_there(void **state)
 {
     (void)state;
-    const wish_fields_t fields = wish_fields();
+    const wish_fields_t fields = wish_fields(&(atlas_t){.count = 0});
     const record_t *record = inquiry();
     wish_t all = wish_of(&fields, record, FIELD_MASK_ALL);
     assert_string_equal(all.title, "Svets");
@@ -71,11 +71,11 @@ static void as_far_as_either_travels(void **state)
     reason_t reason;
 
     one.travel_km = 200;
-    one.located = other.located = true;
+    const atlas_place_t south = {.located = true, .latitude = 58}, north = {.latitude = 59};
+    one.place = &south;
+    other.place = &north; /* a degree of latitude is 111.2 km */
     other.municipality = "mun-2";
     other.county = "cty-2";
-    one.latitude = 58;
-    other.latitude = 59; /* a degree of latitude is 111.2 km */
     assert_true(wish_near(&one, &other, &reason));
     assert_string_equal(reason.reason, "near");
     assert_int_equal(reason.detail.integer, 111);
@@ -87,7 +87,7 @@ static void as_far_as_either_travels(void **state)
     assert_true(wish_near(&one, &other, &reason));
     assert_string_equal(reason.reason, "same_municipality");
     other.municipality = NULL;
-    other.located = false;
+    other.place = NULL;
     assert_false(wish_near(&one, &other, &reason));
     other.county = "cty-1";
     assert_true(wish_near(&one, &other, &reason));
