@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset analyzer >/dev/null
-cmake --build --preset analyzer --target samverkd samverk-cli -- -k 0
+cmake --build --preset analyzer --target samverkd samverk-cli samverk-paper samverk-mail -- -k 0

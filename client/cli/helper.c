@@ -73,7 +73,7 @@ static int start(cli_t *cli, const char *path, const char *program, const char *
     return failure;
 }
 
-/* All that stands in a file in memory, which is closed. */
+/* All that stands in a file in memory, which is closed; "" when there is none. */
 static const char *content(cli_t *cli, int file, size_t *size_p)
 {
     off_t end = lseek(file, 0, SEEK_END);
@@ -118,9 +118,9 @@ bool helper_run(helper_t *self, cli_t *cli, const char *program, const char *con
     while (!failure && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     size_t size;
-    self->output = output < 0 ? "" : content(cli, output, &self->size);
-    const char *said = errors < 0 ? "" : content(cli, errors, &size);
-    self->said = errors < 0 ? "" : trimmed(cli, said, size);
+    self->output = content(cli, output, &self->size);
+    const char *said = content(cli, errors, &size);
+    self->said = trimmed(cli, said, size);
     if (failure)
         return report_failure(cli, "%s: %s", path, strerror(failure));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)

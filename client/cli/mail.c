@@ -133,7 +133,7 @@ bool mail_add(cli_t *cli, const kind_t *kind, const arguments_t *arguments, valu
 {
     const char *path = arguments_value(arguments, "mail");
     size_t row = 0, n = sizeof rows / sizeof *rows;
-    json_t *mail;
+    json_t *mail = NULL;
     if (!path)
         return true;
     while (row < n && strcmp(rows[row].kind, kind->name) != 0)

@@ -29,6 +29,13 @@ static const char *format_wanted(const char *wanted, const char *path)
     return wanted ? NULL : formats[0];
 }
 
+static bool pages_good(const char *pages)
+{
+    char *end;
+    unsigned long number = strtoul(pages, &end, 10);
+    return pages[strspn(pages, "0123456789")] == 0 && number >= 1 && number <= 50;
+}
+
 static bool write_paper(cli_t *cli, output_file_t *output, void *context)
 {
     const helper_t *paper = context;
@@ -76,8 +83,7 @@ bool paper_run(cli_t *cli, const arguments_t *arguments)
         return report_usage(cli, _("--format takes pdf, html or md, not %s."), wanted);
     if (language && strcmp(language, "sv") != 0 && strcmp(language, "en") != 0)
         return report_usage(cli, _("--language takes sv or en, not %s."), language);
-    if (pages && (!pages[0] || pages[strspn(pages, "0123456789")] || strlen(pages) > 2 ||
-                  atoi(pages) < 1 || atoi(pages) > 50))
+    if (pages && !pages_good(pages))
         return report_usage(cli, "%s", _("--pages takes a number from 1 to 50."));
     if (here && strcmp(format, "pdf") == 0 && terminal_out() && cli->output != OUTPUT_JSON)
         return report_usage(cli, "%s", _("PDF is nothing for a terminal: --output FILE."));

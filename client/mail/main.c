@@ -41,13 +41,12 @@ static bool read_message(message_t *message, arena_t *arena)
         free(data);
         return fail("%s: %s", _("standard input"), strerror(errno));
     }
-    message_status_t status = MESSAGE_READ;
-    bool large = size > MESSAGE_BYTES_MAX;
-    if (!large)
-        status = message_read(message, data, size, arena);
-    free(data);
-    if (large)
+    if (size > MESSAGE_BYTES_MAX) {
+        free(data);
         return fail(_("The mail is larger than %zu MiB."), MESSAGE_BYTES_MAX >> 20);
+    }
+    message_status_t status = message_read(message, data, size, arena);
+    free(data);
     switch (status) {
     case MESSAGE_READ:
         return true;
@@ -77,7 +76,7 @@ int main(int argc, char **argv)
     setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_SECONDS_MAX, CPU_SECONDS_MAX});
     message_start();
     arena_t *arena = arena_new();
-    message_t message;
+    message_t message = {0};
     bool good = read_message(&message, arena);
     json_t *document =
         good ? json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "subject", message.subject, "name",

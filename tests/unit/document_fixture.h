@@ -1,38 +1,13 @@
 #ifndef SAMVERK_DOCUMENT_FIXTURE_H
 #define SAMVERK_DOCUMENT_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "arena_fixture.h"
 #include "document.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* Documents to put on paper, and what became of them. */
-
-static arena_t *arena;
-
-static inline int arena_begin(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return 0;
-}
-
-static inline int arena_end(void **state)
-{
-    (void)state;
-    arena_destroy(&arena);
-    return 0;
-}
-
-/* A test whose memory is given back after it. */
-#define PAPER_TEST(test) cmocka_unit_test_setup_teardown(test, arena_begin, arena_end)
 
 /* The least that a document has, and more members after it; ' stands for ". */
 static inline const char *json_with(const char *more)

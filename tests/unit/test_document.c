@@ -129,12 +129,12 @@ static void what_is_needed_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAPER_TEST(the_least),
-        PAPER_TEST(all_of_it),
-        PAPER_TEST(paragraphs_as_people_write_them),
-        PAPER_TEST(texts_are_composed),
-        PAPER_TEST(what_is_wrong_is_named),
-        PAPER_TEST(what_is_needed_is_named),
+        ARENA_TEST(the_least),
+        ARENA_TEST(all_of_it),
+        ARENA_TEST(paragraphs_as_people_write_them),
+        ARENA_TEST(texts_are_composed),
+        ARENA_TEST(what_is_wrong_is_named),
+        ARENA_TEST(what_is_needed_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

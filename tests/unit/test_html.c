@@ -89,9 +89,9 @@ static void nothing_is_fetched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAPER_TEST(a_page),
-        PAPER_TEST(text_is_text),
-        PAPER_TEST(nothing_is_fetched),
+        ARENA_TEST(a_page),
+        ARENA_TEST(text_is_text),
+        ARENA_TEST(nothing_is_fetched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,30 +1,7 @@
+#include "arena_fixture.h"
 #include "html_text.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static arena_t *arena;
-
-static int begin(void **state)
-{
-    (void)state;
-    arena = arena_new();
-    return 0;
-}
-
-static int end(void **state)
-{
-    (void)state;
-    arena_destroy(&arena);
-    return 0;
-}
-
-#define HTML_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 static void text_of_html(void **state)
 {
@@ -78,8 +55,8 @@ static void hostile_html(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HTML_TEST(text_of_html),
-        HTML_TEST(hostile_html),
+        ARENA_TEST(text_of_html),
+        ARENA_TEST(hostile_html),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

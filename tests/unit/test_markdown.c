@@ -83,8 +83,8 @@ static void text_is_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PAPER_TEST(a_page),
-        PAPER_TEST(text_is_text),
+        ARENA_TEST(a_page),
+        ARENA_TEST(text_is_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

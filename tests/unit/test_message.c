@@ -1,36 +1,20 @@
+#include "arena_fixture.h"
 #include "message.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
-
-static arena_t *arena;
-
 static int begin(void **state)
 {
-    (void)state;
     setenv("TZ", "Europe/Stockholm", 1);
     tzset();
     message_start();
-    arena = arena_new();
-    return 0;
+    return arena_begin(state);
 }
 
-static int end(void **state)
-{
-    (void)state;
-    arena_destroy(&arena);
-    return 0;
-}
-
-#define MESSAGE_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define MESSAGE_TEST(test) cmocka_unit_test_setup_teardown(test, begin, arena_end)
 
 static message_status_t read_text(message_t *message, const char *mail)
 {
