@@ -26,7 +26,9 @@ const index_t *index_find(const kind_t *kind, const char *const *fields, unsigne
 
 bool index_omits_absent(const index_t *self)
 {
-    return self->n_fields == 1 && self->fields[0]->type == TYPE_REFERENCE;
+    const field_t *last = self->fields[self->n_fields - 1];
+    return (self->n_fields == 1 && last->type == TYPE_REFERENCE) ||
+           (last->type == TYPE_BOOLEAN && (last->attributes & FIELD_DAEMON));
 }
 
 int index_compare(const field_t *field, const value_t *a, const value_t *b)

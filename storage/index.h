@@ -9,11 +9,12 @@
    A field that is absent is an entry too, before all values, so that a list
    sorted by it misses nobody; sealed values have no entry, so that a list sorted
    by a field that may be sealed must not use its index. A field with many values
-   has an entry for each. The index of one reference alone is for who refers: there
-   what refers to nothing has no entry, and a list sorted by it must not use it. */
+   has an entry for each. The index of one reference alone is for who refers, and one that
+   ends in a mark of the daemon's (yes or nothing) for what is marked: there what refers to
+   nothing, or is not marked, has no entry, and a list sorted by it must not use it. */
 
 /* Which way keys are made: another number rebuilds all indexes at open. */
-#define INDEX_FORMAT 2u
+#define INDEX_FORMAT 3u
 
 typedef struct index_scan index_scan_t;
 
@@ -36,7 +37,7 @@ void index_scan_end(index_scan_t **self_p);
 /* Two values in the order that the index gives them; lists item by item. */
 int index_compare(const field_t *field, const value_t *a, const value_t *b);
 
-/* True when what is absent has no entry: a reference's own index. */
+/* True when what is absent has no entry: a reference's own index, and that of a mark. */
 bool index_omits_absent(const index_t *self);
 
 /* The index of `kind` whose fields are exactly these, or NULL. */

@@ -216,6 +216,29 @@ static void what_refers_to_nothing_has_no_entry_of_its_own(void **state)
     assert_false(index_omits_absent(index_of("inquiry", 2, "municipality", "state")));
 }
 
+/* Nearly all are not late. */
+static void what_is_not_marked_has_no_entry(void **state)
+{
+    (void)state;
+    const index_t *marked = index_of("inquiry", 1, "overdue", NULL);
+    const index_t *there = index_of("inquiry", 2, "municipality", "overdue");
+    record_t *record = inquiry("inq-1", "mun-1880", "new");
+    put(record);
+    assert_string_equal(walk("inquiry", marked, NULL, 0, false), "");
+    assert_string_equal(walk("inquiry", there, NULL, 0, false), "");
+    record_set(record, "overdue", value_boolean(true));
+    put(record);
+    assert_string_equal(walk("inquiry", marked, NULL, 0, false), " inq-1");
+    value_t values[] = {value_text("mun-1880"), value_boolean(true)};
+    assert_string_equal(walk("inquiry", there, values, 2, false), " inq-1");
+    record_set(record, "overdue", value_absent);
+    put(record);
+    assert_string_equal(walk("inquiry", marked, NULL, 0, false), "");
+    assert_true(index_omits_absent(marked) && index_omits_absent(there));
+    /* People's yes or no is another thing. */
+    assert_false(index_omits_absent(index_of("person", 1, "staff", NULL)));
+}
+
 static void old_entries_go_when_a_record_changes(void **state)
 {
     (void)state;
@@ -347,6 +370,7 @@ int main(void)
         FIXTURE_TEST(equal_values_are_found_and_newest_comes_first),
         FIXTURE_TEST(a_scan_goes_on_after_a_row),
         FIXTURE_TEST(a_range_has_both_its_ends_and_nobody_without_a_value),
+        FIXTURE_TEST(what_is_not_marked_has_no_entry),
         FIXTURE_TEST(what_refers_to_nothing_has_no_entry_of_its_own),
         FIXTURE_TEST(the_absent_come_first_and_are_not_missed),
         FIXTURE_TEST(each_of_many_values_is_an_entry),
