@@ -34,6 +34,7 @@ struct front {
     pairer_t *pairer;
     feed_t feed;
     timers_t timers;
+    bool more_due;      /* not only a second from now */
     unsigned reading;   /* jobs that the readers have */
     uint64_t next_tick; /* monotonic */
     uint64_t ticks;
@@ -360,7 +361,7 @@ static void take_commit(commit_t *commit, void *context)
     for (job_t *job = commit->jobs; job != NULL; job = job->next) {
         finish_job(self, job);
         pairer_settle(self->pairer, job);
-        timers_settle(&self->timers, job);
+        self->more_due = timers_settle(&self->timers, job) || self->more_due;
     }
     feed_commit(&self->feed, commit);
     if (commit->n_changes > 0) {
@@ -403,6 +404,7 @@ static void close_idle(front_t *self, uint64_t now_ms)
 
 static void give_due(front_t *self)
 {
+    self->more_due = false;
     for (job_t *job = timers_look(&self->timers, self->environment), *next; job != NULL;
          job = next) {
         next = job->next;
@@ -515,6 +517,8 @@ void front_run(front_t *self, int signals)
             break;
         serve_turn(self, items);
         lagging = feed_catch_up(&self->feed);
+        if (self->more_due)
+            give_due(self);
         now_ms = monotonic(self);
         if (now_ms >= self->next_tick)
             tick(self, now_ms);

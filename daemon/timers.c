@@ -80,16 +80,17 @@ job_t *timers_look(timers_t *self, const environment_t *environment)
     return first;
 }
 
-void timers_settle(timers_t *self, const job_t *job)
+bool timers_settle(timers_t *self, const job_t *job)
 {
     const due_entry_t *entry = job->what;
 
     if (job->chore != fire)
-        return;
+        return false;
     self->under_way--;
     if (job->refused == ERROR_NONE)
         self->done = true;
     else if (job->refused != ERROR_MAINTENANCE && job->refused != ERROR_STORAGE_FULL)
         log_warning("%s: %s is due, and cannot be done: %s", entry->id.text, entry->row->does,
                     error_sentence(job->refused));
+    return self->under_way == 0 && *self->at.day != '\0';
 }

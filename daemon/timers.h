@@ -10,16 +10,17 @@
    is maintained or the disk is full, stays due and is tried again. The front's alone. */
 typedef struct {
     due_entry_t at;         /* where the next look goes on */
-    unsigned under_way;     /* chores that the writer has */
+    unsigned under_way;     /* chores that the writer has: some at a time */
     bool tried, done;       /* anything, since the look that began with the first entry */
     uint64_t rest_until_ms; /* monotonic: nothing of what is due can be done for now */
 } timers_t;
 
-/* What is due now, a list of chores for the writer, or NULL: call it each second. Some at
-   a time; the next come when these are back. A clock that has jumped ahead is not believed
+/* What is due now, a list of chores for the writer, or NULL: call it each second, and when
+   the last of them is back. A clock that has jumped ahead is not believed
    at once (clock_expiry_ms). */
 job_t *timers_look(timers_t *self, const environment_t *environment);
-/* A job has come back from the writer, perhaps one of these chores. */
-void timers_settle(timers_t *self, const job_t *job);
+/* A job has come back from the writer, perhaps one of these chores. True when it was the
+   last, and there are more where they came from. */
+bool timers_settle(timers_t *self, const job_t *job);
 
 #endif

@@ -49,9 +49,8 @@ static bool was_sent_from(const record_t *then, const record_t *inquiry)
     for (uint32_t i = 0; i < earlier->count; i++) {
         if (value_equal(&earlier->items[i], last))
             continue; /* taken out when it was sent on (push_sender) */
-        if (same == senders->count - 1 || !value_equal(&earlier->items[i], &senders->items[same]))
+        if (!value_equal(&earlier->items[i], &senders->items[same++]))
             return false;
-        same++;
     }
     return same == senders->count - 1;
 }

@@ -446,6 +446,8 @@ static void an_index_keeps_up_with_changes(void **state)
     put(inquiry);
     record_set(inquiry, "state", value_text("new")); /* the second field of an index alone */
     put(inquiry);
+    put_waiting();
+    put(record_with("inq-5", "title", "CAD", "municipality", "mun-0583", "state", "new", NULL));
     assert_int_equal(check(), 0);
 }
 

@@ -12,6 +12,8 @@ static void one_day_is_said_once(void **state)
         say_badly(region, "admin", ERROR_INVALID, "patch", "id=%s fields={to=2026-07-05}", id);
     assert_string_equal(error.field, "to");
     say_badly(region, "admin", ERROR_INVALID, "patch", "id=%s fields={from=2026-07-07}", id);
+    error = say_badly(region, "admin", ERROR_REQUIRED, "patch", "id=%s fields={to=nil}", id);
+    assert_string_equal(error.field, "to");
     say_well(region, "admin", "patch", "id=%s fields={to=2026-07-31}", id);
     say_well(region, "admin", "delete", "id=%s", id);
 }

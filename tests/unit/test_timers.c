@@ -53,6 +53,7 @@ static void what_is_due_is_done_once(void **state)
     job_t *first = timers_look(&timers, &region->environment);
     assert_non_null(first);
     assert_null(first->next);
+    assert_null(timers_look(&timers, &region->environment));
     timers_t other = {0}; /* a daemon that was restarted meanwhile */
     job_t *again = timers_look(&other, &region->environment);
     assert_non_null(again);
@@ -72,6 +73,7 @@ static void some_at_a_time(void **state)
 {
     timers_t timers = {0};
     unsigned seen = 0, looks = 0;
+    bool more = false;
 
     (void)state;
     for (unsigned i = 0; i < 150; i++)
@@ -84,8 +86,9 @@ static void some_at_a_time(void **state)
         for (job_t *next; jobs != NULL; jobs = next, seen++) {
             next = jobs->next;
             region_do(region, jobs);
-            timers_settle(&timers, jobs);
+            more = timers_settle(&timers, jobs);
             job_destroy(&jobs);
+            assert_int_equal(more, next == NULL && looks < 2);
         }
         looks++;
         jobs = timers_look(&timers, &region->environment);

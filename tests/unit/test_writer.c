@@ -325,6 +325,17 @@ static bool put_county(draft_t *draft, const void *what, error_t *error)
     return draft_put(draft, "county", what, &fields, false, error) != NULL;
 }
 
+/* A change that no row or rule looks at. */
+static bool retitle(draft_t *draft, const void *what, error_t *error)
+{
+    record_id_t id;
+
+    (void)error;
+    assert_true(record_id_parse(&id, what, NULL));
+    record_set(draft_edit_record(draft, draft_get(draft, &id)), "title", value_text("anew"));
+    return true;
+}
+
 static bool do_nothing(draft_t *draft, const void *what, error_t *error)
 {
     (void)draft, (void)what, (void)error;
@@ -399,12 +410,16 @@ static void chores_wait_for_maintenance(void **state)
     writer_t *writer = writer_new(environment);
 
     (void)state;
+    writer_give(writer, make("broker", NULL, "put",
+                             "{kind=inquiry fields={title=a municipality=mun-1880}}"));
+    commit_t *commit = take(writer);
+    commit_destroy(&commit);
     writer_give(writer, make("admin", NULL, "put",
                              "{kind=maintenance fields={until=4000000000000 text=moving}}"));
-    commit_t *commit = take(writer);
+    commit = take(writer);
     assert_int_equal(commit->n_changes, 1);
     commit_destroy(&commit);
-    give_chore(writer, put_county, "09");
+    give_chore(writer, retitle, "inq-1");
     commit = take(writer);
     assert_int_equal(commit->jobs->refused, ERROR_MAINTENANCE);
     assert_int_equal(commit->n_changes, 0);
