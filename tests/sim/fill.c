@@ -357,7 +357,7 @@ static bool is_free(const fill_t *self, unsigned number)
         if (steps[i].outcome != NULL || strcmp(steps[i].verb, "withdraw") == 0 ||
             strcmp(steps[i].verb, "decline") == 0)
             return false;
-    return count <= EARLY_STEPS;
+    return count > 0 && count <= EARLY_STEPS;
 }
 
 static bool agree(const char *a, const char *b)
