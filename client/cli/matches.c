@@ -85,11 +85,13 @@ static const char *together_text(cli_t *cli, const value_t *together, size_t n_a
     size_t n = list_in(together, "inquiries")->count;
     int64_t unsaid = value_get_integer(together, "unsaid", 0);
     const char *participants = participants_in(cli, value_get_integer(together, "participants", 0));
-    const char *text = n == n_all
-                           ? arena_format(cli->arena, _("Together %s."), participants)
-                           /* Translators: two or more inquiries; then how many participants */
-                           : arena_format(cli->arena, _("%s of them go together with it: %s."),
-                                          n > 2 ? number_word(cli, n - 1) : _("One"), participants);
+    const char *text =
+        n == n_all ? arena_format(cli->arena, _("Together %s."), participants)
+        : n == 2
+            ? arena_format(cli->arena, _("One of them goes together with it: %s."), participants)
+            /* Translators: two or more inquiries; then how many participants */
+            : arena_format(cli->arena, _("%s of them go together with it: %s."),
+                           number_word(cli, n - 1), participants);
     if (n < 2)
         text = _("None of them goes together with it.");
     if (unsaid > 0 && n > 1)
