@@ -35,7 +35,7 @@ struct placement {
     places_t organisations;
     places_t readers_municipalities; /* from `also`: for reading alone */
     places_t users;
-    places_t providers; /* from "=field": what a provider's right is held against */
+    places_t providers;    /* from "=field": what a provider's right is held against */
     field_mask_t personal; /* fields that hold people's data, by class or as they stand */
     bool protected, staff; /* of a person */
     bool restricted;       /* the person whose data it holds is */

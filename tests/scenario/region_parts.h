@@ -50,7 +50,7 @@ struct region {
     void *context;
     void *router;
     unsigned started;
-    unsigned settled; /* times */
+    unsigned settled;  /* times */
     char endpoint[64]; /* another each time: libzmq lets go of one in its own time */
     uint64_t day_end_ms;
     client_t *clients;

@@ -44,10 +44,11 @@ static void a_batch_counts_them_all(void **state)
              "{do=move id=\"$1\" verb=accept fields={said_on=2026-03-14 said_how=phone}} "
              "{do=move id=\"$2\" verb=accept fields={said_on=2026-03-14 said_how=phone}}]");
     expect_record("poo-1", "state=viable participants=14");
-    say_badly(region, "admin", ERROR_DUPLICATE, "batch",
-              "operations=[{do=put kind=inquiry fields={title=x municipality=mun-1880 broker=usr-2}} "
-              "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}} "
-              "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}}]");
+    say_badly(
+        region, "admin", ERROR_DUPLICATE, "batch",
+        "operations=[{do=put kind=inquiry fields={title=x municipality=mun-1880 broker=usr-2}} "
+        "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}} "
+        "{do=put kind=opt_in fields={pool=poo-1 inquiry=\"$1\"}}]");
 }
 
 /* Whoever opted in is one of the pool's brokers, until the last of theirs has left. */
