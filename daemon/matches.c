@@ -47,11 +47,11 @@ struct matches {
 typedef struct {
     store_txn_t *txn;
     lookup_t lookup;
-    const atlas_t *atlas;
-    arena_t *arena;   /* of the step */
-    arena_t *scratch; /* of one inquiry */
-    arena_t *aside;   /* of one that it matches */
-    zhashx_t *kept;   /* kept_t by the inquiry's id */
+    const atlas_t *atlas; /* NULL until it is needed */
+    arena_t *arena;       /* of the step */
+    arena_t *scratch;     /* of one inquiry */
+    arena_t *aside;       /* of one that it matches */
+    zhashx_t *kept;       /* kept_t by the inquiry's id */
     size_t n_inquiries;
 } step_t;
 
@@ -143,13 +143,20 @@ static const record_t *inquiry_now(step_t *self, const record_id_t *id, arena_t 
     return lookup_record(&self->lookup, id, arena);
 }
 
+static matcher_t *new_matcher(step_t *self, arena_t *arena)
+{
+    if (self->atlas == NULL)
+        self->atlas = atlas_new(self->txn, self->arena);
+    return matcher_new(&self->lookup, self->atlas, NULL, arena);
+}
+
 /* Another inquiry's own, where this one has come, changed or gone. One that was full and
    loses somebody, or has this one last now, may have others outside: it looks anew. */
 static void revise(step_t *self, const record_id_t *other, const record_id_t *changed)
 {
     kept_t *kept = load(self, other);
     const record_t *inquiry = inquiry_now(self, other, self->aside);
-    matcher_t *matcher = matcher_new(&self->lookup, self->atlas, NULL, self->aside);
+    matcher_t *matcher = new_matcher(self, self->aside);
     ranked_t few[MATCHES_KEPT + 1], *ranked = few;
     bool had = has(kept, changed), full = kept->n_others == MATCHES_KEPT;
     size_t count = 0, looked_at;
@@ -220,13 +227,16 @@ static size_t find_keepers(step_t *self, const record_id_t *changed, record_id_t
 static void take_inquiry(step_t *self, const record_id_t *id, uint64_t revision)
 {
     const record_t *inquiry = inquiry_now(self, id, self->scratch);
-    matcher_t *matcher = matcher_new(&self->lookup, self->atlas, NULL, self->scratch);
+    /* Most of what is begun has no area yet, and matches nothing. */
+    matcher_t *matcher = inquiry != NULL && record_get(inquiry, "areas")->form == VALUE_LIST
+                             ? new_matcher(self, self->scratch)
+                             : NULL;
     ranked_t *ranked = NULL;
     size_t count = 0, looked_at;
     record_id_t *keepers;
     bool cut;
 
-    if (inquiry != NULL && matcher_take(matcher, inquiry))
+    if (matcher != NULL && matcher_take(matcher, inquiry))
         count = matcher_rank(matcher, &ranked, &looked_at, &cut);
     keep(load(self, id), ranked, count);
     size_t n_keepers = find_keepers(self, id, &keepers);
@@ -308,7 +318,6 @@ static int look(matches_t *self, bool *more)
     step.scratch = arena_new();
     step.aside = arena_new();
     step.lookup.txn = step.txn;
-    step.atlas = atlas_new(step.txn, step.arena);
     if (!self->begun)
         self->done = last_done(step.txn, step.scratch);
     self->begun = true;

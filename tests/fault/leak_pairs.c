@@ -7,8 +7,8 @@
    for values of either. Every byte that they get must be the same in both.
 
    Broken on purpose, found: a count by raw values, a filter over raw values, a list in
-   the order of an index that holds what is hidden, a search over raw fields. What it found
-   unbroken is told in RESULTS.md.
+   the order of an index that holds what is hidden, a search, and matches, over raw fields. What
+   it found unbroken is told in RESULTS.md.
 
    leak_pairs OPERATIONS SEED */
 

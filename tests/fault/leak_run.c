@@ -8,7 +8,8 @@
 
    Broken on purpose, each was found within 8,000 operations: history without its mask; a
    conflict that shows people's data without a purpose; a count by raw values; a filter
-   over raw values; a revoked key whose watches go on; a search over raw fields.
+   over raw values; a revoked key whose watches go on; a search, and matches, over raw
+   fields.
 
    leak_run OPERATIONS SEED */
 
