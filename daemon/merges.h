@@ -3,7 +3,7 @@
 
 #include "placement.h"
 
-/* Organisations that are one after all (docs/decisions/0020): `merged_into` on one names
+/* Organisations that are one after all (docs/decisions/0023): `merged_into` on one names
    the other, which stands for both. Records go on naming the one that they name; whoever
    looks for the one that stands finds them, too. Undo takes the field away. */
 

@@ -250,7 +250,18 @@ static bool are_far(const value_t *value)
     return far;
 }
 
-/* The record as the write would leave it: what rules fill in decides no one's view. */
+/* An opt-in's broker is its inquiry's: who is named there sees it. */
+static void fill_broker(size_t which, record_t *record)
+{
+    const char *inquiry = record_get_text(record, "inquiry");
+    record_id_t id;
+
+    if (strcmp(record->id.kind->name, "opt_in") == 0 && inquiry != NULL &&
+        record_id_parse(&id, inquiry, NULL) && model_last(models[which], &id) != NULL)
+        record_set(record, "broker", *record_get(model_last(models[which], &id), "broker"));
+}
+
+/* The record as the write would leave it: what else rules fill in decides no one's view. */
 static record_t *after_write(size_t which, const kind_t *kind, const record_t *before,
                              const value_t *fields)
 {
@@ -271,6 +282,7 @@ static record_t *after_write(size_t which, const kind_t *kind, const record_t *b
                      number_is_personal(value->text);
         after->fields[field->index] = seals ? value_bytes("sealed", 6) : *value;
     }
+    fill_broker(which, after);
     return after;
 }
 
@@ -443,6 +455,14 @@ static void write_both(asked_t asked, const value_t fields[REGIONS])
     follow(&asked);
 }
 
+/* By rules it names someone in another record, who comes to see that: who opts in is one of
+   the pool's brokers, an inquiry's broker is that of its opt-ins. */
+static bool names_elsewhere(const kind_t *kind, const char *verb, const value_t *fields)
+{
+    return (strcmp(kind->name, "opt_in") == 0 && verb != NULL) ||
+           (strcmp(kind->name, "inquiry") == 0 && value_get(fields, "broker")->form == VALUE_TEXT);
+}
+
 /* What was drawn for a coordinator, put and patch and moves that place nothing, with
    other values where they are hidden. */
 static void write_secrets(void)
@@ -462,6 +482,8 @@ static void write_secrets(void)
         kind = parsed.kind;
     /* What counties hold stays: others see of a hidden place which one it lies in. */
     if (kind == NULL || (kind->coded && id != NULL && strcmp(asked.command, "put") != 0))
+        return;
+    if (names_elsewhere(kind, verb, drawn))
         return;
     const move_t *move = verb != NULL ? kind_move(kind, verb, NULL) : NULL;
     if (move != NULL && (move_field(kind, move) != NULL || *kind->scope == '\0' ||
