@@ -86,6 +86,13 @@ bool arguments_field_ok(const field_t *field, fields_t which)
     return which == FIELDS_READABLE || !(field->attributes & FIELD_DAEMON);
 }
 
+bool arguments_is_written(const char *name, const char *written)
+{
+    while (*name && (*name == *written || (*name == '_' && *written == '-')))
+        name++, written++;
+    return !*name && !*written;
+}
+
 const char *arguments_option_name(const char *name, arena_t *arena)
 {
     char *text = arena_text(arena, name);

@@ -51,6 +51,9 @@ typedef enum {
 } fields_t;
 
 bool arguments_field_ok(const field_t *field, fields_t which);
+/* True when that is how people write the name: with _ or - between its words. */
+bool arguments_is_written(const char *name, const char *written);
+
 /* "travel-limit-km", in `arena`. */
 const char *arguments_option_name(const char *name, arena_t *arena);
 

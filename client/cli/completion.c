@@ -3,6 +3,7 @@
 #include "language.h"
 #include "move.h"
 #include "report.h"
+#include "resolve.h"
 #include "verb.h"
 #include "verbs.h"
 
@@ -209,14 +210,14 @@ void completion_answer(const char *const *words, size_t n, arena_t *arena, FILE 
         plain++;
         n_plain--;
     }
-    const kind_t *kind = n_plain > 0 ? schema_kind(plain[0]) : NULL;
+    const kind_t *kind = n_plain > 0 ? resolve_kind_written(plain[0]) : NULL;
     const verb_t *verb = n_plain > 0 ? verb_find(verb_general, plain[0]) : NULL;
     if (kind && n_plain > 1) {
         verb = verb_of_kind(kind, plain[1]);
         if (!verb && move_written(kind, plain[1]))
             verb = &verb_of_moves;
     } else if (verb && n_plain > 1) {
-        kind = schema_kind(plain[1]);
+        kind = resolve_kind_written(plain[1]);
     }
     const option_t *options = verb ? verb->options : NULL;
     if (n > 1 && waits_for_value(options, kind, words[n - 2])) {

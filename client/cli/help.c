@@ -5,6 +5,7 @@
 #include "language.h"
 #include "move.h"
 #include "report.h"
+#include "resolve.h"
 #include "table.h"
 #include "terminal.h"
 #include "verbs.h"
@@ -335,6 +336,6 @@ bool help_run(cli_t *cli, const arguments_t *arguments)
         return help_print(cli, NULL, NULL);
     if (strcmp(first, "admin") == 0)
         return help_print_admin(cli, second);
-    const kind_t *kind = schema_kind(first);
+    const kind_t *kind = resolve_kind_written(first);
     return kind ? help_print(cli, kind, second) : help_print(cli, NULL, first);
 }

@@ -200,7 +200,7 @@ static bool run_admin(cli_t *cli, arguments_t *arguments, const char *const *res
             word = arena_format(cli->arena, "%s %s", rest[0], rest[1]);
         return unknown(cli, word, names, n);
     }
-    cli->kind = n_taken > 1 ? schema_kind(rest[0]) : NULL;
+    cli->kind = n_taken > 1 ? resolve_kind_written(rest[0]) : NULL;
     if (!verb->run)
         return run_kind(cli, arguments, rest + 1, n_rest - 1);
     if (arguments_has(arguments, "help"))
@@ -217,7 +217,7 @@ static bool run_general(cli_t *cli, const verb_t *verb, arguments_t *arguments,
         return run(cli, verb, arguments, rest, n_rest);
     if (n_rest == 0 || strncmp(rest[0], "--", 2) == 0)
         return report_usage(cli, _("Usage: samverk %s %s"), verb->name, verb_usage(verb));
-    cli->kind = schema_kind(rest[0]);
+    cli->kind = resolve_kind_written(rest[0]);
     if (!cli->kind && strcmp(verb->name, "import") == 0 && access(rest[0], F_OK) == 0)
         return report_usage(cli, _("Which kind? samverk import KIND %s"), rest[0]);
     if (!cli->kind)
@@ -251,7 +251,7 @@ static bool dispatch(cli_t *cli, int argc, const char *const *argv)
     const verb_t *verb = verb_find(verb_general, rest[0]);
     if (verb)
         return run_general(cli, verb, &arguments, rest + 1, n_rest - 1);
-    cli->kind = schema_kind(rest[0]);
+    cli->kind = resolve_kind_written(rest[0]);
     if (!cli->kind)
         return unknown_command(cli, rest[0]);
     return run_kind(cli, &arguments, rest + 1, n_rest - 1);

@@ -7,10 +7,7 @@
 const move_t *move_written(const kind_t *kind, const char *written)
 {
     for (size_t i = 0; i < kind->n_moves; i++) {
-        const char *verb = kind->moves[i].verb, *other = written;
-        while (*verb && (*verb == *other || (*verb == '_' && *other == '-')))
-            verb++, other++;
-        if (!*verb && !*other)
+        if (arguments_is_written(kind->moves[i].verb, written))
             return &kind->moves[i];
     }
     return NULL;

@@ -1,4 +1,5 @@
 #include "resolve.h"
+#include "arguments.h"
 #include "language.h"
 #include "names.h"
 #include "record.h"
@@ -29,6 +30,14 @@ const char *resolve_fold(const char *text, bool accents, arena_t *arena)
     return result;
 }
 
+const kind_t *resolve_kind_written(const char *word)
+{
+    for (size_t i = 0; i < schema_n_kinds(); i++)
+        if (arguments_is_written(schema_kind_at(i)->name, word))
+            return schema_kind_at(i);
+    return NULL;
+}
+
 const kind_t *resolve_kind_called(cli_t *cli, const char *word)
 {
     const char *folded = resolve_fold(word, true, cli->arena);
@@ -45,7 +54,7 @@ const kind_t *resolve_kind(cli_t *cli, const char *word)
 {
     const char *names[KINDS_MAX];
     size_t n = 0;
-    const kind_t *kind = schema_kind(word), *called = resolve_kind_called(cli, word);
+    const kind_t *kind = resolve_kind_written(word), *called = resolve_kind_called(cli, word);
     if (kind)
         return kind;
     for (size_t i = 0; i < schema_n_kinds() && n < KINDS_MAX; i++)

@@ -15,6 +15,8 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
    none. Connects. */
 bool resolve_record(cli_t *cli, const char *text, const char **id_p);
 
+/* A kind by its name as people write it, opt-in for opt_in; NULL for none. */
+const kind_t *resolve_kind_written(const char *word);
 /* A kind by what it is called: "förfrågan", "Förfrågningar"; NULL for none. */
 const kind_t *resolve_kind_called(cli_t *cli, const char *word);
 /* The kind of this name; NULL once the user has been told what was probably meant. */

@@ -169,6 +169,10 @@ static void a_kind_that_is_none_is_told_what_was_meant(void **state)
                         "samverk: Förfrågningar finns inte. Menade du inquiry?\n");
     assert_ptr_equal(resolve_kind_called(&cli, "forfragan"), schema_kind("inquiry"));
     assert_null(resolve_kind_called(&cli, "inquiry"));
+    assert_ptr_equal(resolve_kind_written("opt-in"), schema_kind("opt_in"));
+    assert_ptr_equal(resolve_kind_written("opt_in"), schema_kind("opt_in"));
+    assert_null(resolve_kind_written("opt"));
+    assert_null(resolve_kind_written("opt-in-"));
 }
 
 static void folding_is_of_case_and_accents(void **state)
