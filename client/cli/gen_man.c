@@ -115,6 +115,9 @@ static void files(void)
     item("SAMVERK_PAGER, PAGER", _("what long output goes through on a terminal (less -FIRX)"));
     item("VISUAL, EDITOR", _("what a form is filled in with"));
     item("NO_COLOR", _("no colours"));
+    item("SAMVERK_LIBEXECDIR",
+         _("where samverk-paper(1) and samverk-mail(1) are, when not beside samverk or where they "
+           "were installed"));
 }
 
 static void page_samverk(arena_t *arena)

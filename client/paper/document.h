@@ -44,7 +44,8 @@ typedef struct {
     const char *footer;
 } document_t;
 
-#define DOCUMENT_BYTES_MAX ((size_t)1 << 20)
+/* What is larger would be no paper, but hours of setting lines. */
+#define DOCUMENT_BYTES_MAX ((size_t)256 << 10)
 
 /* Read one document. False with what is wrong in `error`: its field is the path of the
    value ("sections[2].heading"), or empty when it is no JSON. */
