@@ -2,7 +2,6 @@
 
 #include "id_set.h"
 #include "index.h"
-#include "records.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,7 @@
 #define POINTS_REQUIREMENT 5
 
 #define AREAS_MAX 200u
-#define COUNTIES_MAX 8u /* within reach: more are further than anybody travels for a course */
+#define COUNTIES_MAX 24u /* within reach: Sweden has 21 */
 
 /* States in which an inquiry can still share a course: later it has its own. */
 static const char *const seeking[] = {"new",    "acknowledged", "dialogue",
@@ -298,9 +297,8 @@ static bool fit_in(const matcher_t *self, const wish_t *other, arena_t *arena, f
         !fit_words(self->fields.forms, "same_form", own->forms, other->forms, arena, fit) ||
         !fit_word("same_level", own->level, other->level, fit) ||
         !fit_word("same_language", own->language, other->language, fit) ||
-        !fit_words(self->fields.times, "same_time_of_day", own->times, other->times, arena, fit))
-        return false;
-    if (!fit_places(own, other, fit))
+        !fit_words(self->fields.times, "same_time_of_day", own->times, other->times, arena, fit) ||
+        !fit_places(own, other, fit))
         return false;
     fit_titles(self, other, arena, fit);
     return true;
