@@ -5,6 +5,10 @@
 #include <jansson.h>
 #include <string.h>
 
+/* What a field of the record may hold, and little more: to set one line of many screens
+   takes minutes. */
+#define TEXT_BYTES_MAX ((size_t)32 << 10)
+
 /* What reading a document needs, and where in it the reader is. */
 typedef struct {
     arena_t *arena;
@@ -26,8 +30,8 @@ static bool read_text(const reader_t *self, const json_t *map, const char *name,
     *text_p = "";
     if (!json)
         return !needed || wrong(self, name, "a text");
-    if (!json_is_string(json))
-        return wrong(self, name, "a text");
+    if (!json_is_string(json) || json_string_length(json) > TEXT_BYTES_MAX)
+        return wrong(self, name, "a text of at most 32 KiB");
     value_t value =
         value_text_of(arena_text_of(self->arena, json_string_value(json), json_string_length(json)),
                       json_string_length(json));

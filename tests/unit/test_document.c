@@ -67,10 +67,11 @@ static void texts_are_composed(void **state)
 static void what_is_wrong_is_named(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         const char *more, *field, *expected;
     } rows[] = {
         {"'lead':5", "lead", "a text"},
+        {arena_format(arena, "'lead':'%s'", repeated("x", (32 << 10) + 1)), "lead", "32 KiB"},
         {"'sections':{}", "sections", "a list"},
         {"'sections':[5]", "sections[0]", "an object"},
         {"'sections':[{'heading':'x','text':'y'},{'text':'y'}]", "sections[1].heading", "a text"},
