@@ -156,6 +156,48 @@ invite() {
 invite 1880 'broker, Örebro' orebro
 invite 0583 'broker, Motala' motala
 
+say "Both have had a call from an employer. Each of the two is too small to buy a course for."
+orebro=(samverk --profile orebro)
+motala=(samverk --profile motala)
+json_id() {
+    grep -m 1 -oE '"id": *"[a-z]+-[0-9]+"' | grep -oE '[a-z]+-[0-9]+'
+}
+# Runs an `add` and keeps the id of what it made.
+add() {
+    local name=$1
+    shift
+    show "$@"
+    printf -v "$name" '%s' "$("$@" --json 2>"$home/said" | json_id)"
+    [ -n "${!name}" ] || { cat "$home/said"; exit 1; }
+    note "${!name}"
+}
+run "${motala[@]}" organisation add --name 'Lagret AB' --types employer --municipality Motala
+add theirs "${motala[@]}" inquiry add --title 'Truckkort' --municipality Motala \
+    --employer 'Lagret AB' --areas 1041-lift-truck --participants 7 --travel-limit-km 100
+run "${motala[@]}" inquiry acknowledge "$theirs"
+run "${orebro[@]}" organisation add --name 'Transporten AB' --types employer --municipality Örebro
+add ours "${orebro[@]}" inquiry add --title 'Truckförare till våren' --municipality Örebro \
+    --employer 'Transporten AB' --areas 1041-lift-truck --participants 6 --travel-limit-km 100
+run "${orebro[@]}" inquiry acknowledge "$ours"
+
+say "They find each other, and make a pool: together they are enough for a course."
+run "${orebro[@]}" inquiry matches "$ours"
+add pool "${orebro[@]}" pool add --title 'Truckkort tillsammans' --municipality Örebro \
+    --areas 1041-lift-truck
+add first "${orebro[@]}" opt-in add --pool "$pool" --inquiry "$ours"
+add second "${orebro[@]}" opt-in add --pool "$pool" --inquiry "$theirs"
+today=$(date +%F)
+run "${orebro[@]}" opt-in accept "$first" --said-on "$today" --said-how phone
+run "${motala[@]}" opt-in accept "$second" --said-on "$today" --said-how phone
+run "${orebro[@]}" pool show "$pool"
+
+say "Who has been there: nobody runs to an employer without knowing of the others."
+run "${motala[@]}" contact add --organisation 'Lagret AB' --day "$(date -d '+3 days' +%F)" \
+    --aim 'Behovet av truckkort' --how visit
+run "${orebro[@]}" contact add --organisation 'Lagret AB' --day "$(date -d '+5 days' +%F)" \
+    --aim 'Gemensam kurs' --how phone
+run "${orebro[@]}" today
+
 say "The broker in Motala watches: from now on every change comes by itself."
 show samverk --profile motala watch inquiry
 samverk --profile motala watch inquiry >"$home/watch" 2>"$home/watch-errors" &
@@ -182,12 +224,7 @@ motala_sees() {
     tail -n +$((shown + 1)) "$home/watch" | sed "s/^/   ${bold}Motala sees:${plain} /"
     shown=$(wc -l <"$home/watch")
 }
-json_id() {
-    grep -m 1 -oE '"id": *"[a-z]+-[0-9]+"' | grep -oE '[a-z]+-[0-9]+'
-}
-
 say "An employer rings the learning centre in Örebro, which files the inquiry."
-orebro=(samverk --profile orebro)
 run "${orebro[@]}" organisation add --name 'Verkstaden AB' --types employer --municipality Örebro
 add=("${orebro[@]}" inquiry add --title 'Grundkurs i CAD' --municipality Örebro
     --employer 'Verkstaden AB' --areas 0715 --participants 8 --channel phone)
