@@ -183,7 +183,7 @@ static void parties_stand_where_there_is_room(void **state)
 static void hostile_texts(void **state)
 {
     (void)state;
-    const char *word = repeated("x", 16384);
+    const char *word = repeated("x", 16000);
     document_t document =
         document_of(arena_format(arena,
                                  "'sections':[{'heading':'%s','text':'%s\\n- %s'}],"
