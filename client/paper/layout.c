@@ -319,6 +319,14 @@ static bool set_so(layout_t *self, const document_t *document, double size, bool
     return self->n_over == 0;
 }
 
+static bool panel_is_over(const layout_t *self, unsigned pages_max)
+{
+    for (size_t i = 0; i < self->n_placed; i++)
+        if (self->placed[i].side && self->placed[i].page >= pages_max)
+            return true;
+    return false;
+}
+
 /* The parties stand where there is room for them. */
 static bool set(layout_t *self, const document_t *document, double size, unsigned pages_max,
                 arena_t *arena)
@@ -326,6 +334,8 @@ static bool set(layout_t *self, const document_t *document, double size, unsigne
     if (set_so(self, document, size, true, pages_max, arena))
         return true;
     size_t over = self->n_over;
+    if (!panel_is_over(self, pages_max))
+        return false;
     if (set_so(self, document, size, false, pages_max, arena))
         return true;
     /* It does not fit: told by what is least too long. */
