@@ -4,6 +4,7 @@
 #include "records.h"
 #include "seal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TEXT_MAX 200
@@ -63,12 +64,20 @@ static unsigned words_said(search_t *self, const value_t *value)
     return said;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const record_id_t *)a)->text, ((const record_id_t *)b)->text);
+}
+
+static int compare_to_name(const void *id, const void *name)
+{
+    return strcmp(id, ((const record_id_t *)name)->text);
+}
+
 static bool is_named(const derived_word_t *word, const char *id)
 {
-    for (size_t i = 0; i < word->n_names; i++)
-        if (strcmp(word->names[i].text, id) == 0)
-            return true;
-    return false;
+    return word->n_names > 0 &&
+           bsearch(id, word->names, word->n_names, sizeof *word->names, compare_to_name) != NULL;
 }
 
 /* And by the names of what it refers to. */
@@ -167,6 +176,7 @@ static void find_names(search_t *self, derived_word_t *word, const kind_t *const
         if (wanted && (kind->titles & kind->open))
             add_names(self, kind, word, names);
     }
+    qsort(names, word->n_names, sizeof *names, compare_names); /* asked for each candidate */
     word->names = names;
 }
 
