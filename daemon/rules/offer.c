@@ -54,22 +54,29 @@ static bool fill(draft_t *draft, const record_t *before, record_t *after, const 
     return true;
 }
 
-/* -- a new one ---------------------------------------------------------------------------- */
-
-static bool check_new(draft_t *draft, const record_t *offer, error_t *error)
+/* What has ended is offered nothing. */
+static bool check_open(draft_t *draft, const record_t *offer, error_t *error)
 {
     const record_t *inquiry = draft_named(draft, offer, "inquiry");
     const record_t *pool = draft_named(draft, offer, "pool");
 
-    if (inquiry == NULL && pool == NULL)
-        return error_set(error, ERROR_REQUIRED, "inquiry", "an inquiry or a pool");
-    if (inquiry != NULL && pool != NULL)
-        return error_set(error, ERROR_INVALID, "pool", "an inquiry or a pool, not both");
     if (inquiry != NULL && !kind_state(inquiry->id.kind, record_get_text(inquiry, "state"))->open)
         return error_set(error, ERROR_INVALID, "inquiry",
                          "an inquiry that is not withdrawn, declined or closed");
     return pool == NULL || pools_is_live(pool) ||
            error_set(error, ERROR_INVALID, "pool", "a pool that is not done or dissolved");
+}
+
+static bool check_new(draft_t *draft, const record_t *offer, error_t *error)
+{
+    bool of_inquiry = record_get(offer, "inquiry")->form != VALUE_ABSENT;
+    bool of_pool = record_get(offer, "pool")->form != VALUE_ABSENT;
+
+    if (!of_inquiry && !of_pool)
+        return error_set(error, ERROR_REQUIRED, "inquiry", "an inquiry or a pool");
+    if (of_inquiry && of_pool)
+        return error_set(error, ERROR_INVALID, "pool", "an inquiry or a pool, not both");
+    return check_open(draft, offer, error);
 }
 
 /* -- one that stands ---------------------------------------------------------------------- */
@@ -131,7 +138,8 @@ static bool check(draft_t *draft, const record_t *before, const record_t *after,
         !provider_check(draft, after, error) ||
         !ranges_days(after, "period_from", "period_to", error) || !ranges_numbers(after, error))
         return false;
-    if (moved && is_state(after, "sent", "accepted") && !check_validity(draft, after, error))
+    if (moved && is_state(after, "sent", "accepted") &&
+        (!check_open(draft, after, error) || !check_validity(draft, after, error)))
         return false;
     return !moved || !record_is(after, "state", "accepted") || accept(draft, after, error);
 }

@@ -82,6 +82,7 @@ void pools_fill(record_t *opt_in, const record_t *inquiry)
     record_set(opt_in, "employer", named ? *record_get(inquiry, "employer") : value_absent);
     if (!pools_is_open(opt_in)) {
         record_set(opt_in, "share", value_absent);
+        record_set(opt_in, "overdue", value_absent);
         /* Of a discreet one who said so tells whose it was. */
         if (record_get_boolean(inquiry, "discreet"))
             record_set(opt_in, "said_by", value_absent);

@@ -22,8 +22,19 @@ static void it_is_of_an_inquiry_or_a_pool(void **state)
 static void what_has_ended_is_offered_nothing(void **state)
 {
     (void)state;
+    for (int i = 1; i <= 2; i++) {
+        say_well(region, "admin", "put", OFFER,
+                 i == 1 ? "inquiry=inq-1 content=c valid_until=2026-04-01"
+                        : "pool=poo-1 content=c valid_until=2026-04-01");
+        say_well(region, "admin", "move", "id=off-%d verb=receive", i);
+        say_well(region, "admin", "move", "id=off-%d verb=send", i);
+    }
     say_well(region, "admin", "move", "id=inq-1 verb=decline fields={reason=r}");
     say_well(region, "admin", "move", "id=poo-1 verb=dissolve fields={reason=r}");
+    error_t late = say_badly(region, "admin", ERROR_INVALID, "move", "id=off-1 verb=accept");
+    assert_string_equal(late.field, "inquiry");
+    late = say_badly(region, "admin", ERROR_INVALID, "move", "id=off-2 verb=accept");
+    assert_string_equal(late.field, "pool");
     error_t error = say_badly(region, "admin", ERROR_INVALID, "put", OFFER, "inquiry=inq-1");
     assert_string_equal(error.field, "inquiry");
     error = say_badly(region, "admin", ERROR_INVALID, "put", OFFER, "pool=poo-1");

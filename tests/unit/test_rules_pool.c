@@ -50,6 +50,18 @@ static void it_is_viable_from_its_minimum_on(void **state)
     expect_record("poo-1", "state=viable");
 }
 
+/* Nor is anyone late with an answer then. */
+static void dissolved_it_waits_for_nobody(void **state)
+{
+    (void)state;
+    say_well(region, "orebro", "put",
+             "kind=opt_in fields={pool=poo-1 inquiry=inq-2 answer_by=2026-03-14}");
+    region_pass(region, UINT64_C(24) * 3600 * 1000);
+    expect_record("opt-1", "state=asked overdue=true");
+    say_well(region, "orebro", "move", "id=poo-1 verb=dissolve fields={reason=r}");
+    expect_record("opt-1", "state=left overdue=nil");
+}
+
 static void dissolved_it_lets_them_go(void **state)
 {
     (void)state;
@@ -88,8 +100,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_pool, close_region)
     const struct CMUnitTest tests[] = {
         TEST(its_maker_coordinates_it),         TEST(its_bounds_have_their_direction),
-        TEST(it_is_viable_from_its_minimum_on), TEST(dissolved_it_lets_them_go),
-        TEST(who_is_in_cannot_be_kept_out),
+        TEST(it_is_viable_from_its_minimum_on), TEST(dissolved_it_waits_for_nobody),
+        TEST(dissolved_it_lets_them_go),        TEST(who_is_in_cannot_be_kept_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
