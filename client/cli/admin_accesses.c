@@ -14,20 +14,6 @@
 #include <stdio.h>
 #include <time.h>
 
-/* --user or --person, by id or name. */
-static bool add_whom(cli_t *cli, const arguments_t *arguments, const char *option,
-                     value_builder_t *map)
-{
-    const char *text = arguments_value(arguments, option), *id;
-    error_t error = {0};
-    if (!text)
-        return true;
-    if (!resolve(cli, schema_kind(option), text, option, &id, &error))
-        return error.code != ERROR_NONE && report_error(cli, &error);
-    value_add_pair(map, option, value_text(id));
-    return true;
-}
-
 /* --since DAY: from its beginning, by the clock here. */
 static bool add_since(cli_t *cli, const arguments_t *arguments, value_builder_t *map)
 {
@@ -97,7 +83,8 @@ bool admin_accesses_run(cli_t *cli, const arguments_t *arguments)
                             _("Whose readings, or readings of whom? --user ID or "
                               "--person ID"));
     if (!send_connect(cli) || !add_since(cli, arguments, &map) ||
-        !add_whom(cli, arguments, "user", &map) || !add_whom(cli, arguments, "person", &map))
+        !resolve_option(cli, arguments, "user", &map) ||
+        !resolve_option(cli, arguments, "person", &map))
         return false;
     value_add_pair(&map, "purpose", value_text(cli->purpose));
     value_t request = value_build_map(&map);

@@ -265,19 +265,6 @@ static void print_together(cli_t *cli, const value_t *together)
 
 /* -- samverk inquiry matches -------------------------------------------------------------------- */
 
-static bool add_record(cli_t *cli, const arguments_t *arguments, const char *option,
-                       value_builder_t *map)
-{
-    const char *text = arguments_value(arguments, option), *id;
-    error_t error = {0};
-    if (!text)
-        return true;
-    if (!resolve(cli, schema_kind(option), text, option, &id, &error))
-        return error.code != ERROR_NONE ? report_error(cli, &error) : false;
-    value_add_pair(map, option, value_text(id));
-    return true;
-}
-
 static bool add_limit(cli_t *cli, const arguments_t *arguments, int64_t *limit)
 {
     const char *text = arguments_value(arguments, "limit");
@@ -362,7 +349,7 @@ bool matches_run(cli_t *cli, const arguments_t *arguments)
     value_add_pair(&map, "id", value_text(id));
     if (limit > 0)
         value_add_pair(&map, "limit", value_integer(limit));
-    if (!add_record(cli, arguments, "course", &map))
+    if (!resolve_option(cli, arguments, "course", &map))
         return false;
     value_t request = value_build_map(&map);
     if (!send_read(cli, "matches", &request, &result))
@@ -477,8 +464,9 @@ bool suggest_run(cli_t *cli, const arguments_t *arguments)
     int64_t limit = GROUPS_USUALLY;
     value_t result;
     if (!send_connect(cli) || !add_limit(cli, arguments, &limit) ||
-        !add_record(cli, arguments, "municipality", &map) ||
-        !add_record(cli, arguments, "course", &map) || !suggest_pages(cli, &map, limit, &result))
+        !resolve_option(cli, arguments, "municipality", &map) ||
+        !resolve_option(cli, arguments, "course", &map) ||
+        !suggest_pages(cli, &map, limit, &result))
         return false;
     if (cli->output == OUTPUT_JSON) {
         json_print(json_of_result(&result), false);

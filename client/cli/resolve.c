@@ -278,6 +278,19 @@ bool resolve(cli_t *cli, const kind_t *target, const char *text, const char *fie
                      label_of_kind(target), text);
 }
 
+bool resolve_option(cli_t *cli, const arguments_t *arguments, const char *option,
+                    value_builder_t *map)
+{
+    const char *text = arguments_value(arguments, option), *id;
+    error_t error = {0};
+    if (!text)
+        return true;
+    if (!resolve(cli, schema_kind(option), text, option, &id, &error))
+        return error.code != ERROR_NONE && report_error(cli, &error);
+    value_add_pair(map, option, value_text(id));
+    return true;
+}
+
 bool resolve_record(cli_t *cli, const char *text, const char **id_p)
 {
     error_t error = {0};

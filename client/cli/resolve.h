@@ -1,6 +1,7 @@
 #ifndef SAMVERK_RESOLVE_H
 #define SAMVERK_RESOLVE_H
 
+#include "arguments.h"
 #include "cli.h"
 #include "value.h"
 
@@ -21,6 +22,11 @@ const kind_t *resolve_kind_written(const char *word);
 const kind_t *resolve_kind_called(cli_t *cli, const char *word);
 /* The kind of this name; NULL once the user has been told what was probably meant. */
 const kind_t *resolve_kind(cli_t *cli, const char *word);
+
+/* An option that names a record of the kind that it is called after, by its id in `map`;
+   told when there is none. Connects. */
+bool resolve_option(cli_t *cli, const arguments_t *arguments, const char *option,
+                    value_builder_t *map);
 
 /* Upper and lower case, compatibility forms and, when `accents`, å, ä, ö and their
    like are one and the same. In `arena`. */
