@@ -1,5 +1,6 @@
 #include "deriver.h"
 
+#include "background.h"
 #include "log.h"
 #include "mailbox.h"
 
@@ -35,6 +36,7 @@ static void deriver_main(zsock_t *pipe, void *context)
     void *message = NULL;
     int told = 0;
 
+    background_begin();
     zsock_signal(pipe, 0);
     while (message != STOP) {
         bool wait = step(derived, &told) != DERIVED_MORE;

@@ -1,5 +1,6 @@
 #include "pairer.h"
 
+#include "background.h"
 #include "log.h"
 #include "mailbox.h"
 #include "matches.h"
@@ -61,6 +62,7 @@ static void pairer_main(zsock_t *pipe, void *context)
     worker_t self = {.matches = matches_new(context), .socket = zsock_resolve(pipe)};
     void *message = NULL;
 
+    background_begin();
     zsock_signal(pipe, 0);
     while (message != STOP) {
         bool wait = step(&self);

@@ -3,6 +3,7 @@
 #include "yardstick.h"
 
 #include <lmdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +13,11 @@
 #define MAP_SIZE ((size_t)64 << 30)
 #define ROWS_MAX 64u /* of one revision */
 #define KIND_INQUIRY 13u
+#define DAY_SIZE 11u /* of a day, as text with its NUL, at the head of what is due */
 
-typedef enum { META, RECORDS, JOURNAL, HISTORY, INDEX, REQUESTS, READS, DATABASES } database_t;
-static const char *const names[DATABASES] = {"meta",  "records",  "journal", "history",
-                                             "index", "requests", "reads"};
+typedef enum { META, RECORDS, JOURNAL, HISTORY, INDEX, DUE, REQUESTS, READS, DATABASES } database_t;
+static const char *const names[DATABASES] = {"meta",  "records", "journal",  "history",
+                                             "index", "due",     "requests", "reads"};
 
 typedef struct {
     database_t database;
@@ -24,6 +26,7 @@ typedef struct {
 } row_t;
 
 typedef struct {
+    bool of_inquiry; /* not what the daemon does by itself */
     unsigned count;
     row_t rows[ROWS_MAX];
 } write_t;
@@ -99,10 +102,22 @@ static uint64_t number_at(const unsigned char *bytes)
 
 typedef struct {
     uint64_t after, last;
-    write_t *writes;
+    write_t *writes; /* by revision; in the end those of inquiries alone */
+    uint64_t n_writes;
     uint64_t *by_number; /* revision that made inquiry `number` */
     uint64_t numbers;
 } gathering_t;
+
+/* An id in a key: two bytes of kind, eight of number. */
+static bool is_inquiry(const unsigned char *id)
+{
+    return id[0] == 0 && id[1] == KIND_INQUIRY;
+}
+
+static uint64_t revision_of_number(const gathering_t *self, uint64_t number)
+{
+    return number < self->numbers ? self->by_number[number] : 0;
+}
 
 /* The revision that put this row, 0 when that cannot be told or is no matter. */
 static uint64_t revision_of(const gathering_t *self, database_t database, const MDB_val *key,
@@ -114,16 +129,18 @@ static uint64_t revision_of(const gathering_t *self, database_t database, const 
     case JOURNAL:
         return number_at(bytes);
     case HISTORY:
-        return number_at(bytes + key->mv_size - 8);
+        return is_inquiry(bytes) ? number_at(bytes + key->mv_size - 8) : 0;
     case RECORDS:
+        return is_inquiry(bytes) ? number_at(data->mv_data) : 0;
     case REQUESTS:
         return number_at(data->mv_data);
-    case INDEX: {
-        if (bytes[0] != 0 || bytes[1] != KIND_INQUIRY)
-            return 0;
-        uint64_t number = number_at(bytes + key->mv_size - 8);
-        return number < self->numbers ? self->by_number[number] : 0;
-    }
+    case INDEX:
+        return is_inquiry(bytes) ? revision_of_number(self, number_at(bytes + key->mv_size - 8))
+                                 : 0;
+    case DUE:
+        return is_inquiry(bytes + DAY_SIZE)
+                   ? revision_of_number(self, number_at(bytes + DAY_SIZE + 2))
+                   : 0;
     default:
         return 0;
     }
@@ -148,6 +165,7 @@ static void add_row(gathering_t *self, database_t database, const MDB_val *key, 
     write_t *write = &self->writes[revision - self->after - 1];
     if (write->count == ROWS_MAX)
         trouble("more rows in a revision than expected");
+    write->of_inquiry = write->of_inquiry || database == RECORDS;
     write->rows[write->count++] = (row_t){.database = database,
                                           .key_size = key->mv_size,
                                           .size = data->mv_size,
@@ -174,10 +192,27 @@ static void note_number(gathering_t *self, const MDB_val *key, const MDB_val *da
     self->by_number[number] = number_at(data->mv_data);
 }
 
+static void forget_write(const write_t *write)
+{
+    for (unsigned i = 0; i < write->count; i++) {
+        free((void *)(uintptr_t)write->rows[i].key);
+        free((void *)(uintptr_t)write->rows[i].data);
+    }
+}
+
+static void keep_inquiries(gathering_t *self)
+{
+    for (uint64_t i = 0; i < self->last - self->after; i++)
+        if (self->writes[i].of_inquiry)
+            self->writes[self->n_writes++] = self->writes[i];
+        else
+            forget_write(&self->writes[i]);
+}
+
 static void gather(gathering_t *self, const char *store)
 {
     /* Records before the index: it is told by them. */
-    static const database_t order[] = {RECORDS, JOURNAL, HISTORY, REQUESTS, INDEX};
+    static const database_t order[] = {RECORDS, JOURNAL, HISTORY, REQUESTS, INDEX, DUE};
     MDB_env *env = open_store(store, MDB_RDONLY);
     MDB_txn *txn;
 
@@ -197,8 +232,9 @@ static void gather(gathering_t *self, const char *store)
     }
     mdb_txn_abort(txn);
     mdb_env_close(env);
+    keep_inquiries(self);
     /* What every write changes in place: the head, and the kind's counters. */
-    for (uint64_t i = 0; i < self->last - self->after; i++) {
+    for (uint64_t i = 0; i < self->n_writes; i++) {
         static const unsigned char bytes[64];
         write_t *write = &self->writes[i];
         write->rows[write->count++] = (row_t){.database = META,
@@ -216,11 +252,8 @@ static void gather(gathering_t *self, const char *store)
 
 static void forget(gathering_t *self)
 {
-    for (uint64_t i = 0; i < self->last - self->after; i++)
-        for (unsigned j = 0; j < self->writes[i].count; j++) {
-            free((void *)(uintptr_t)self->writes[i].rows[j].key);
-            free((void *)(uintptr_t)self->writes[i].rows[j].data);
-        }
+    for (uint64_t i = 0; i < self->n_writes; i++)
+        forget_write(&self->writes[i]);
     free(self->writes);
     free(self->by_number);
 }
@@ -262,10 +295,10 @@ void yardstick_lmdb(const char *store, uint64_t after, uint64_t last, const char
 
     memset(result, 0, sizeof *result);
     uint64_t begun = now_ns();
-    for (uint64_t i = 0; i < last - after && seconds_since(begun) < seconds;) {
+    for (uint64_t i = 0; i < gathering.n_writes && seconds_since(begun) < seconds;) {
         uint64_t started = now_ns();
         must(mdb_txn_begin(env, NULL, 0, &txn), "transaction");
-        for (unsigned j = 0; j < batch && i < last - after; j++, i++) {
+        for (unsigned j = 0; j < batch && i < gathering.n_writes; j++, i++) {
             put_rows(txn, databases, &gathering.writes[i]);
             puts += gathering.writes[i].count;
             result->writes++;
