@@ -15,7 +15,7 @@
 
 bool cmd_demand(call_t *call);
 
-#define LOOKED_AT_MAX 100000u
+#define LOOKED_AT_MAX 50000u
 #define CELLS_MAX 4000u
 #define LEVEL_MAX 4
 /* Half a year without an answer is no answer: a term has gone by. */

@@ -340,7 +340,8 @@ static bool live(fill_t *self)
 
 #define POOL_SIZE 3u
 #define POOLS_PER_MILLE 10u /* of the inquiries */
-#define EARLY_STEPS 3u /* acknowledged, in dialogue, mapped: later it has a course of its own */
+/* Acknowledged, in dialogue, mapped: before, it has no broker, later a course of its own. */
+#define EARLY_STEPS 3u
 
 /* Inquiries after the same subject that have no requirement against one another. */
 typedef struct {
