@@ -67,6 +67,15 @@ def ask_everything(reader, contact, open_one, discreet, task):
                     found[kind, str(where)] = [one["id"] for one in result["records"]]
                 attempt(reader.request, "export", {"kind": kind, "where": where, **purpose})
             attempt(reader.request, "count", {"kind": kind, "where": where})
+    for where in guesses["inquiry"]:
+        result = attempt(reader.request, "list", {"kind": "municipality", "without": {
+            "kind": "inquiry", "field": "municipality", "where": where}})
+        if not isinstance(result, Refused):
+            found["without", str(where)] = [one["id"] for one in result["records"]]
+    for field in ("budget_hint", "participants", "created"):
+        result = attempt(reader.request, "count", {"kind": "inquiry", "of": field})
+        if not isinstance(result, Refused):
+            found["of", field] = result["of"]
     for text in WORDS:
         for purpose in ({}, {"purpose": "curiosity"}):
             result = attempt(reader.request, "search", {"text": text, **purpose})
@@ -106,6 +115,9 @@ def test_reading(daemon):
         # A guess at a hidden value finds nothing, also when it is right.
         for where in ({"title": DISCREET_TITLE + " igen"}, {"case_number": DISCREET_CASE}):
             assert discreet["id"] not in found.get(("inquiry", str(where)), []), (role, where)
+            assert "mun-0583" in found.get(("without", str(where)), ["mun-0583"]), (role, where)
+        assert "mun-0583" in found.get(("without", str({"budget_hint": BUDGET})), ["mun-0583"])
+        assert found.get(("of", "budget_hint")) is None, (role, found)
         assert open_one["id"] not in found.get(("inquiry", str({"budget_hint": BUDGET})), [])
         assert discreet["id"] not in \
             found.get(("inquiry", str({"municipality": "mun-0583"})), []), role
@@ -124,6 +136,8 @@ def test_reading(daemon):
     found = ask_everything(there, contact, open_one, discreet, task)
     assert found["search", "hemskt"] == [task["id"], discreet["id"], open_one["id"]], found
     assert found["search", "agnes"] == [contact["id"]], found
+    assert found["of", "budget_hint"]["median"] == BUDGET, found
+    assert "mun-0583" not in found["without", str({"case_number": DISCREET_CASE})], found
     for secret in (LOCAL, DISCREET_TITLE, DISCREET_CASE, PERSON):
         assert secret.encode() in there.received, f"{secret} is kept from its own broker"
 
