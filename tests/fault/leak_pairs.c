@@ -250,6 +250,29 @@ static bool are_far(const value_t *value)
     return far;
 }
 
+/* What is merged into another is written as that one. */
+static value_t as_written(size_t which, const value_t *value)
+{
+    value_t written = *value;
+    record_id_t id;
+
+    if (value->form == VALUE_LIST) {
+        value_t *items =
+            arena_copy(model_arena(models[which]), value->items, value->count * sizeof *items);
+        for (uint32_t i = 0; i < value->count; i++)
+            items[i] = as_written(which, &items[i]);
+        return value_list(items, value->count);
+    }
+    while (written.form == VALUE_TEXT && record_id_parse(&id, written.text, NULL)) {
+        const record_t *record = model_last(models[which], &id);
+        const char *into = record != NULL ? record_get_text(record, "merged_into") : NULL;
+        if (into == NULL)
+            break;
+        written = value_text(into);
+    }
+    return written;
+}
+
 /* An opt-in's broker is its inquiry's: who is named there sees it. */
 static void fill_broker(size_t which, record_t *record)
 {
@@ -280,7 +303,9 @@ static record_t *after_write(size_t which, const kind_t *kind, const record_t *b
         const value_t *value = &fields->items[2 * i + 1];
         bool seals = field->type == TYPE_NUMBER && value->form == VALUE_TEXT &&
                      number_is_personal(value->text);
-        after->fields[field->index] = seals ? value_bytes("sealed", 6) : *value;
+        after->fields[field->index] = seals                           ? value_bytes("sealed", 6)
+                                      : field->type == TYPE_REFERENCE ? as_written(which, value)
+                                                                      : *value;
     }
     fill_broker(which, after);
     return after;
