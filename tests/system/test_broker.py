@@ -2,18 +2,24 @@
 
 import datetime
 import os
+import zoneinfo
 
 from harness import SOURCE, on_terminal, run
 
 SWEDISH = {"LANGUAGE": "sv"}
 
 
+ZONE = "Europe/Stockholm"  # the region's, so that it is the same day for all
+
+
 def day(days):
-    return (datetime.date.today() + datetime.timedelta(days=days)).isoformat()
+    now = datetime.datetime.now(zoneinfo.ZoneInfo(ZONE))
+    return (now.date() + datetime.timedelta(days=days)).isoformat()
 
 
 def region(daemon):
     """The coordinator, under the name default, and brokers in Motala and Kinda."""
+    daemon.environment["TZ"] = ZONE
     daemon.samverk("join", daemon.first_invitation)
     for kind, file in (("county", "counties"), ("municipality", "municipalities"),
                        ("area", "competence-areas"), ("organisation", "lc-komp-organisations")):

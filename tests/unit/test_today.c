@@ -6,6 +6,7 @@
 
 static bool nothing;   /* waits */
 static bool everyone;  /* the whole scope is the reader's */
+static bool centre;    /* two organisations are, too */
 static bool many;      /* new inquiries, more than a page */
 static bool forbidden; /* one question is refused */
 
@@ -24,6 +25,8 @@ static void add_grants(value_builder_t *records, arena_t *arena)
     ADD("gra-3", "user", "usr-4", "role", "head", "municipalities", "mun-0581", "until",
         "2033-05-17");
     ADD("gra-4", "user", "usr-4", "role", "broker", "municipalities", "mun-0513");
+    if (centre)
+        ADD("gra-6", "user", "usr-4", "role", "head", "organisations", "org-7, org-8");
     if (everyone)
         ADD("gra-5", "user", "usr-4", "role", "coordinator", "whole", "yes");
 }
@@ -132,7 +135,7 @@ static heard_t run(void)
 
 static int begin(void **state)
 {
-    nothing = everyone = many = forbidden = false;
+    nothing = everyone = centre = many = forbidden = false;
     return cli_begin(state);
 }
 
@@ -203,8 +206,12 @@ static void what_is_asked_is_narrow(void **state)
     /* Offers of the own inquiries and pools, the late one with them, others' not. */
     assert_int_equal(n_asked_for("\"inquiry\":[\"inq-5\",\"inq-7\",\"inq-6\"]"), 1);
     assert_int_equal(n_asked_for("\"pool\":[\"poo-1\"]"), 1);
+    centre = true;
+    run();
+    assert_int_equal(n_asked_for("{\"organisation\":[\"org-7\",\"org-8\"],\"state\":\"new\"}"), 1);
     everyone = true;
     run();
+    assert_int_equal(n_asked_for("org-7"), 0);
     assert_int_equal(n_asked_for("\"where\":{\"overdue\":true}"), 1);
     assert_int_equal(n_asked_for("\"where\":{\"state\":\"new\"}"), 1);
     assert_int_equal(n_asked_for("\"municipality\""), 1); /* their names */
