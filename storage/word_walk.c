@@ -16,10 +16,15 @@ typedef struct {
     bool title;
 } term_t;
 
-/* All rows of one word. */
+/* Terms by the id that they stand at, the newest first: a heap. Those at their end are gone. */
 typedef struct {
-    term_t *terms;
+    term_t **terms;
     size_t count, room;
+} pile_t;
+
+/* All rows of one word. A name stands in no title. */
+typedef struct {
+    pile_t said, named;
 } stream_t;
 
 typedef struct {
@@ -60,39 +65,96 @@ static void term_move(walk_t *self, term_t *term)
     term->title = rest.size == size || ((const unsigned char *)rest.data)[size] != 0;
 }
 
-/* To the newest id that is not newer. */
-static void term_seek(walk_t *self, term_t *term, db_view_t id)
+/* To the newest id that is older than this one, or with `or_same` not newer. */
+static void term_seek(walk_t *self, term_t *term, db_view_t id, bool or_same)
 {
     db_key_t key = term->range.prefix;
     term_move(self, term);
-    if (term->id.size == 0 || db_view_compare(term->id, id) <= 0)
+    if (term->id.size == 0 || db_view_compare(term->id, id) < or_same)
         return;
     key_add_bytes(&key, id.data, id.size);
-    key_add_u8(&key, 0xff);
+    if (or_same)
+        key_add_u8(&key, 0xff);
     range_after(&term->range, &key);
     term_move(self, term);
 }
 
+/* -- a pile of terms ---------------------------------------------------------------------- */
+
+static db_view_t pile_top(const pile_t *self)
+{
+    return self->count > 0 ? self->terms[0]->id : (db_view_t){.size = 0};
+}
+
+static void sink(pile_t *self, size_t at)
+{
+    for (size_t child = 2 * at + 1; child < self->count; child = 2 * at + 1) {
+        term_t **terms = self->terms;
+        if (child + 1 < self->count && db_view_compare(terms[child + 1]->id, terms[child]->id) > 0)
+            child++;
+        if (db_view_compare(terms[child]->id, terms[at]->id) <= 0)
+            return;
+        term_t *lower = terms[at];
+        terms[at] = terms[child];
+        terms[child] = lower;
+        at = child;
+    }
+}
+
+static void pile_settle(pile_t *self)
+{
+    for (size_t i = self->count / 2; i-- > 0;)
+        sink(self, i);
+}
+
+/* No term stands at a newer id then, nor with `or_same` false at this one. */
+static db_view_t pile_seek(walk_t *self, pile_t *pile, db_view_t id, bool or_same)
+{
+    while (pile->count > 0 && db_view_compare(pile->terms[0]->id, id) >= or_same) {
+        term_seek(self, pile->terms[0], id, or_same);
+        if (pile->terms[0]->id.size == 0) {
+            range_end(&pile->terms[0]->range);
+            pile->terms[0] = pile->terms[--pile->count];
+        }
+        sink(pile, 0);
+    }
+    return pile_top(pile);
+}
+
+/* Whether one of those that stand at the id, which are on top, is in a title. */
+static bool pile_titled(const pile_t *self, size_t at, db_view_t id)
+{
+    return at < self->count && db_view_compare(self->terms[at]->id, id) == 0 &&
+           (self->terms[at]->title || pile_titled(self, 2 * at + 1, id) ||
+            pile_titled(self, 2 * at + 2, id));
+}
+
+static void pile_end(pile_t *self)
+{
+    while (self->count > 0)
+        range_end(&self->terms[--self->count]->range);
+}
+
 /* -- the terms of a word ---------------------------------------------------------------- */
 
-static void add_term(walk_t *self, stream_t *stream, const db_key_t *prefix)
+static void add_term(walk_t *self, pile_t *pile, const db_key_t *prefix)
 {
-    if (stream->count == TERMS_MAX) {
+    if (pile->count == TERMS_MAX) {
         self->cut = true;
         return;
     }
-    if (stream->count == stream->room) {
-        stream->room = stream->room ? stream->room * 2 : 4;
-        term_t *terms = arena_alloc(self->arena, stream->room * sizeof *terms);
-        if (stream->count > 0)
-            memcpy(terms, stream->terms, stream->count * sizeof *terms);
-        stream->terms = terms;
+    if (pile->count == pile->room) {
+        pile->room = pile->room ? pile->room * 2 : 8;
+        term_t **terms = arena_alloc(self->arena, pile->room * sizeof *terms);
+        if (pile->count > 0)
+            memcpy(terms, pile->terms, pile->count * sizeof *terms);
+        pile->terms = terms;
     }
-    term_t *term = &stream->terms[stream->count];
+    term_t *term = arena_alloc(self->arena, sizeof *term);
     range_start(&term->range, self->work, DB_INDEX, prefix, true);
     term_move(self, term);
     if (term->id.size > 0)
-        stream->count++;
+        pile->terms[pile->count++] = term;
     else
         range_end(&term->range);
 }
@@ -110,7 +172,7 @@ static bool word_of(db_view_t key, size_t at, token_t *word)
 }
 
 /* Each word that begins with the stem, once: what is looked for is among them. */
-static void add_words(walk_t *self, stream_t *stream, const wanted_t *wanted)
+static void add_words(walk_t *self, pile_t *pile, const wanted_t *wanted)
 {
     db_key_t key, begin;
     db_cursor_t cursor;
@@ -131,77 +193,85 @@ static void add_words(walk_t *self, stream_t *stream, const wanted_t *wanted)
         }
         derived_rows_text(&key, self->kind, ROW_WORD, word.text);
         if (wanted_is(wanted, self->stemmer, &word))
-            add_term(self, stream, &key);
+            add_term(self, pile, &key);
         key_after(&key);
     }
     db_cursor_end(&cursor);
 }
 
-static void open_stream(walk_t *self, stream_t *stream, const derived_word_t *word)
+/* False when the word is nowhere. */
+static bool open_stream(walk_t *self, stream_t *stream, const derived_word_t *word)
 {
     db_key_t prefix;
-    add_words(self, stream, &word->wanted);
+    add_words(self, &stream->said, &word->wanted);
     if (self->kind->searched & (self->kind->personal | self->kind->sealed)) {
         derived_rows_beginning(&prefix, self->key, self->kind, &word->wanted.stem);
-        add_term(self, stream, &prefix);
+        add_term(self, &stream->said, &prefix);
     }
     for (size_t i = 0; i < word->n_names; i++) {
         derived_rows_text(&prefix, self->kind, ROW_NAMED, word->names[i].text);
-        add_term(self, stream, &prefix);
+        add_term(self, &stream->named, &prefix);
     }
-}
-
-/* -- a word's rows in order ---------------------------------------------------------------- */
-
-/* The newest id that is not newer than `id` (empty: of all that are left). Empty at the end. */
-static db_view_t stream_seek(walk_t *self, stream_t *stream, db_view_t id)
-{
-    db_view_t newest = {.size = 0};
-    for (size_t i = 0; i < stream->count; i++) {
-        term_t *term = &stream->terms[i];
-        if (id.size > 0 && term->id.size > 0 && db_view_compare(term->id, id) > 0)
-            term_seek(self, term, id);
-        if (db_view_compare(term->id, newest) > 0)
-            newest = term->id;
-    }
-    return newest;
-}
-
-static bool stands_in_title(const stream_t *stream, db_view_t id)
-{
-    for (size_t i = 0; i < stream->count; i++)
-        if (stream->terms[i].title && db_view_compare(stream->terms[i].id, id) == 0)
-            return true;
-    return false;
-}
-
-static void stream_pass(walk_t *self, stream_t *stream, db_view_t id)
-{
-    for (size_t i = 0; i < stream->count; i++)
-        if (db_view_compare(stream->terms[i].id, id) == 0)
-            term_move(self, &stream->terms[i]);
+    pile_settle(&stream->said);
+    pile_settle(&stream->named);
+    return stream->said.count + stream->named.count > 0;
 }
 
 /* -- where they meet --------------------------------------------------------------------- */
 
-/* The newest id at which all streams stand. Empty at the end of one, or of patience. */
+static db_view_t newer(db_view_t one, db_view_t other)
+{
+    return db_view_compare(one, other) >= 0 ? one : other;
+}
+
+/* The newest id that is not newer than this one. Where the word is said at it, those that
+   name it are let be: they may be many. */
+static db_view_t stream_seek(walk_t *self, stream_t *stream, db_view_t id)
+{
+    db_view_t said = pile_seek(self, &stream->said, id, true);
+    return db_view_compare(said, id) == 0 ? said
+                                          : newer(said, pile_seek(self, &stream->named, id, true));
+}
+
+/* The newest id at which all streams stand, from what the first has left on. Empty at the
+   end of one, or of patience. */
 static db_view_t meet(walk_t *self)
 {
-    db_view_t id = stream_seek(self, &self->streams[0], (db_view_t){.size = 0});
+    const db_view_t none = {.size = 0};
+    stream_t *first = &self->streams[0];
+    db_view_t id = newer(pile_top(&first->said), pile_top(&first->named));
     for (size_t met = 1; met < self->n_streams && id.size > 0;) {
         db_view_t other = stream_seek(self, &self->streams[met], id);
         if (db_view_compare(other, id) == 0) {
             met++;
             continue;
         }
-        id = other.size > 0 ? stream_seek(self, &self->streams[0], other) : other;
-        met = 1;
+        if (other.size == 0)
+            return none;
         if (self->moves > MOVES_MAX) {
             self->cut = true;
-            return (db_view_t){.size = 0};
+            return none;
         }
+        id = newer(pile_seek(self, &first->said, other, true),
+                   pile_seek(self, &first->named, other, true));
+        met = 1;
     }
     return id;
+}
+
+/* The one with the fewest terms leads: often the rarest, and the others need not be gone
+   through. */
+static void choose_first(walk_t *self)
+{
+    size_t least = 0;
+    for (size_t i = 1; i < self->n_streams; i++) {
+        const stream_t *one = &self->streams[i], *best = &self->streams[least];
+        if (one->said.count + one->named.count < best->said.count + best->named.count)
+            least = i;
+    }
+    stream_t first = self->streams[least];
+    self->streams[least] = self->streams[0];
+    self->streams[0] = first;
 }
 
 static derived_hit_t *add_hit(walk_t *self)
@@ -228,8 +298,9 @@ static void gather(walk_t *self, size_t most)
         if (!key_take_own_id(&rest, self->kind, &hit->id))
             db_fail(self->work, EBADMSG);
         for (size_t i = 0; i < self->n_streams; i++)
-            hit->titles += stands_in_title(&self->streams[i], id);
-        stream_pass(self, &self->streams[0], id);
+            hit->titles += pile_titled(&self->streams[i].said, 0, id);
+        pile_seek(self, &self->streams[0].said, id, false);
+        pile_seek(self, &self->streams[0].named, id, false);
     }
 }
 
@@ -239,16 +310,19 @@ bool word_walk(db_txn_t *work, const unsigned char key[DERIVED_KEY_SIZE], const 
 {
     walk_t self = {.work = work, .key = key, .kind = kind, .stemmer = stemmer, .arena = arena};
     self.streams = arena_alloc(arena, n_words * sizeof *self.streams);
-    for (bool some = true; some && self.n_streams < n_words; self.n_streams++) {
-        open_stream(&self, &self.streams[self.n_streams], &words[self.n_streams]);
-        some = self.streams[self.n_streams].count > 0;
+    bool everywhere = true;
+    while (everywhere && self.n_streams < n_words) {
+        stream_t *stream = &self.streams[self.n_streams];
+        everywhere = open_stream(&self, stream, &words[self.n_streams++]);
     }
-    /* Without rows of one word there are no hits: not even those of the others. */
-    if (self.n_streams == n_words)
+    if (everywhere) {
+        choose_first(&self);
         gather(&self, most);
-    for (size_t i = 0; i < self.n_streams; i++)
-        for (size_t j = 0; j < self.streams[i].count; j++)
-            range_end(&self.streams[i].terms[j].range);
+    }
+    for (size_t i = 0; i < self.n_streams; i++) {
+        pile_end(&self.streams[i].said);
+        pile_end(&self.streams[i].named);
+    }
     *hits = self.hits;
     *n_hits = self.n_hits;
     *cut = *cut || self.cut;

@@ -154,6 +154,7 @@ static void sealed_words_are_candidates(void **state)
 
 #define DOCUMENTS 300u
 #define QUESTIONS 600u
+#define PLACES 4u
 
 static uint64_t draw(uint64_t below)
 {
@@ -185,18 +186,41 @@ static unsigned words_in(const char *text)
     return in;
 }
 
+/* Each word is perhaps the name of some places. */
+static void name_some(void)
+{
+    for (size_t i = 0; i < n_words; i++) {
+        record_id_t *names = arena_alloc(arena, PLACES * sizeof *names);
+        for (unsigned place = 0; place < PLACES; place++)
+            if (draw(6) == 0)
+                names[words[i].n_names++] = id_of_text(arena_format(arena, "mun-%u", place));
+        words[i].names = names;
+    }
+}
+
+static unsigned words_named(const char *place)
+{
+    unsigned named = 0;
+    for (size_t i = 0; i < n_words; i++)
+        for (size_t j = 0; j < words[i].n_names; j++)
+            named |= (unsigned)(strcmp(words[i].names[j].text, place) == 0) << i;
+    return named;
+}
+
 static void it_finds_what_a_look_at_every_record_finds(void **state)
 {
     (void)state;
     static struct {
-        const char *title, *description;
+        const char *title, *description, *municipality;
     } documents[DOCUMENTS + 1];
     size_t found_in_all = 0;
     for (unsigned i = 1; i <= DOCUMENTS; i++) {
         documents[i].title = draw_words(3);
         documents[i].description = draw_words(12);
+        documents[i].municipality = arena_format(arena, "mun-%u", (unsigned)draw(PLACES));
         keep(record_with(arena_format(arena, "inq-%u", i), "title", documents[i].title,
-                         "description", documents[i].description, NULL));
+                         "description", documents[i].description, "municipality",
+                         documents[i].municipality, NULL));
     }
     for (unsigned i = 0; i < QUESTIONS; i++) {
         const char *text = arena_text(arena, draw_words(4));
@@ -204,10 +228,12 @@ static void it_finds_what_a_look_at_every_record_finds(void **state)
         ask(arena_text_of(arena, text, kept)); /* perhaps half of the last one */
         if (n_words == 0)
             continue;
+        name_some();
         walk(inquiry, DOCUMENTS);
         for (unsigned number = DOCUMENTS; number > 0; number--) {
             unsigned in_title = words_in(documents[number].title);
-            if ((in_title | words_in(documents[number].description)) != (1u << n_words) - 1)
+            if ((in_title | words_in(documents[number].description) |
+                 words_named(documents[number].municipality)) != (1u << n_words) - 1)
                 continue;
             assert_true(at < n_hits);
             assert_int_equal(hits[at].id.number, number);
