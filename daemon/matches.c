@@ -13,7 +13,7 @@
 
 #define REVISIONS_A_STEP 256u /* of the journal */
 #define INQUIRIES_A_STEP 32u  /* that have changed: each looks at thousands at most */
-#define CHANGES_A_CHORE 500u  /* records: what one push carries with room to spare */
+#define CHANGES_A_CHORE 50u   /* records: milliseconds of the writer, who is not to be waited for */
 
 /* What is to be kept of one inquiry: the others, best first. */
 typedef struct {

@@ -4,6 +4,7 @@
 #include "log.h"
 #include "mailbox.h"
 #include "matches.h"
+#include "writer.h"
 
 #include <czmq.h>
 
@@ -40,7 +41,9 @@ static bool step(worker_t *self)
         log_warning("matches are behind: %s", store_reason(status));
     self->told = status;
     if (came_to == MATCHES_CHANGED) {
-        mailbox_send(self->socket, job_chore(matches_write, what, &arena));
+        job_t *job = job_chore(matches_write, what, &arena);
+        job->size = WRITER_LARGE_BYTES + 1; /* a batch of its own, in turn with what people write */
+        mailbox_send(self->socket, job);
         self->pending = true;
     }
     return came_to != MATCHES_MORE;
