@@ -227,11 +227,11 @@ static void add_purpose(world_t *world, value_builder_t *map)
         add_text(map, "purpose", "to see what can be seen");
 }
 
-static void add_where(world_t *world, value_builder_t *map, const kind_t *kind)
+static void add_where(world_t *world, value_builder_t *map, const kind_t *kind, uint64_t least)
 {
     value_builder_t where = value_builder(world_arena(world));
 
-    for (uint64_t n = world_draw(world, 3); n > 0; n--) {
+    for (uint64_t n = least + world_draw(world, 3 - least); n > 0; n--) {
         const field_t *field = draw_field(world, kind);
         bool there = false;
         for (uint32_t i = 0; i < where.count; i += 2)
@@ -240,6 +240,24 @@ static void add_where(world_t *world, value_builder_t *map, const kind_t *kind)
             value_add_pair(&where, field->name, world_probe(world, field));
     }
     value_add_pair(map, "where", value_build_map(&where));
+}
+
+/* Only what no record of another kind refers to; nothing where none of those drawn can. */
+static void add_without(world_t *world, value_builder_t *map, const kind_t *kind)
+{
+    value_builder_t without = value_builder(world_arena(world));
+
+    for (unsigned i = 0; i < 200; i++) {
+        const kind_t *other = draw_kind(world, true);
+        const field_t *field = draw_field(world, other);
+        if (field->type != TYPE_REFERENCE || (field->target != NULL && field->target != kind))
+            continue;
+        add_text(&without, "kind", other->name);
+        add_text(&without, "field", field->name);
+        add_where(world, &without, other, 1);
+        value_add_pair(map, "without", value_build_map(&without));
+        return;
+    }
 }
 
 static const char *add_get(world_t *world, value_builder_t *map, uint64_t head)
@@ -268,7 +286,9 @@ static const char *add_list(world_t *world, value_builder_t *map)
     const char *command = world_chance(world, 75) ? "list" : "export";
 
     add_text(map, "kind", kind->name);
-    add_where(world, map, kind);
+    add_where(world, map, kind, 0);
+    if (world_chance(world, 30))
+        add_without(world, map, kind);
     value_add_pair(map, "limit", value_integer((int64_t)(1 + world_draw(world, 30))));
     add_purpose(world, map);
     if (strcmp(command, "list") == 0 && world_chance(world, 60))
@@ -283,9 +303,13 @@ static const char *add_count(world_t *world, value_builder_t *map)
     const kind_t *kind = draw_kind(world, true);
 
     add_text(map, "kind", kind->name);
-    add_where(world, map, kind);
+    add_where(world, map, kind, 0);
+    if (world_chance(world, 30))
+        add_without(world, map, kind);
     if (world_chance(world, 70))
         add_text(map, "by", draw_field(world, kind)->name);
+    if (world_chance(world, 30))
+        add_text(map, "of", draw_field(world, kind)->name);
     return "count";
 }
 
