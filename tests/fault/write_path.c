@@ -115,7 +115,7 @@ static void put_places(draft_t *draft)
         die(error.expected);
 }
 
-/* A draft of its own, committed; of whom it asks for rights when it has no access. */
+/* A draft of its own, committed: the daemon's, or that of a user. */
 static void write_draft(store_t *store, void (*fill)(draft_t *draft), bool as_user)
 {
     arena_t *arena = arena_new();
@@ -123,7 +123,7 @@ static void write_draft(store_t *store, void (*fill)(draft_t *draft), bool as_us
     access_cache_t *cache = access_cache_new();
     uint64_t now_ms = clock_utc_ms(&clock_system);
     store_txn_t *txn = store_write(store);
-    const access_t *access = as_user ? access_cached(cache, txn, key, now_ms) : NULL;
+    const access_t *access = as_user ? access_cached(cache, txn, key, now_ms) : &access_daemon;
     draft_t *draft = draft_new(txn, access, now_ms, arena);
     fill(draft);
     batch_t batch = {.time_ms = now_ms, .actor = ""};
