@@ -234,7 +234,8 @@ static int reply_of(const job_t *job)
 static int serve(unsigned n, uint32_t sort)
 {
     clock_step_t step = {0};
-    environment_t environment = {.store = open_it(false), .clock = &clock_system, .step = &step};
+    environment_t environment = {
+        .store = open_it(false), .config = &config_defaults, .clock = &clock_system, .step = &step};
     if (!environment.store)
         return SAID_NOTHING;
     writer_t *writer = writer_new(&environment);
