@@ -51,7 +51,8 @@ static int compare(const void *key, const void *place)
 
 const atlas_place_t *atlas_place(const atlas_t *self, const char *id)
 {
-    return bsearch(id, self->places, self->count, sizeof *self->places, compare);
+    return self->count > 0 ? bsearch(id, self->places, self->count, sizeof *self->places, compare)
+                           : NULL;
 }
 
 static double radians(double angle)
