@@ -140,6 +140,17 @@ def is_there(region, number):
     return bool(newest) and newest[0]["fields"]["title"] == f"write {number}"
 
 
+def ask(region, n, question):
+    """What it answers. It may have answered the write and only then met the fault: another
+    thread of it did, the one that keeps matches or words, when it came to it."""
+    try:
+        return question()
+    except Silence:
+        assert region.dead(), f"call {n}: silent"
+        region.again()
+        return question()
+
+
 def every_call(region, sort, mode, error, step, numbered):
     """Fail call 0, step, 2 * step ... of a write until none is reached."""
     n = 0
@@ -151,21 +162,15 @@ def every_call(region, sort, mode, error, step, numbered):
         reached = region.faults.disarm()
         if answered is None or region.dead():
             region.again()
-        try:
-            there = is_there(region, number)
-        except Silence:
-            # It answered, and only then met the fault: another thread of it did.
-            assert region.dead(), f"call {n}: silent"
-            region.again()
-            there = is_there(region, number)
+        there = ask(region, n, lambda: is_there(region, number))
         assert answered is None or answered == there, (
             f"call {n}: answered {answered}, there {there}")
         assert reached or answered, f"call {n}: nothing failed and yet it is refused"
         if not answered:
             # An unknown outcome is found out with the same request id, and applied once.
-            region.boss.request("batch", arguments, id=id)
-            assert is_there(region, number), f"call {n}: a retry is lost"
-        after = region.boss.request("count", {"kind": "inquiry"})["count"]
+            ask(region, n, lambda: region.boss.request("batch", arguments, id=id))
+            assert ask(region, n, lambda: is_there(region, number)), f"call {n}: a retry is lost"
+        after = ask(region, n, lambda: region.boss.request("count", {"kind": "inquiry"}))["count"]
         assert after == before + 1, f"call {n}: {after - before} times"
         if answered is None:
             region.clean()
