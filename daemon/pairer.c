@@ -9,6 +9,8 @@
 #include <czmq.h>
 
 #define PAUSE_MS 50 /* in which commits gather: one step for all of them */
+#define REST 3      /* times as long as a step took, for those who write */
+#define REST_MOST_MS 200
 
 static char wake_sign, written_sign, refused_sign, stop_sign;
 #define WAKE ((void *)&wake_sign)
@@ -27,6 +29,15 @@ typedef struct {
     int told;     /* what was last said to be wrong: once is enough */
 } worker_t;
 
+/* Yielding the processor is not enough where all of it is wanted: who catches up with an
+   import of thousands takes a quarter of one. */
+static void rest(int64_t begun_us)
+{
+    int64_t rest_ms = (zclock_usecs() - begun_us) * REST / 1000;
+
+    zclock_sleep((int)(rest_ms < REST_MOST_MS ? rest_ms : REST_MOST_MS));
+}
+
 /* One step; true when there is nothing more to do until something comes. */
 static bool step(worker_t *self)
 {
@@ -36,6 +47,7 @@ static bool step(worker_t *self)
 
     if (self->pending)
         return true;
+    int64_t begun_us = zclock_usecs();
     matches_step_t came_to = matches_follow(self->matches, &what, &arena, &status);
     if (status != 0 && status != self->told)
         log_warning("matches are behind: %s", store_reason(status));
@@ -46,6 +58,7 @@ static bool step(worker_t *self)
         mailbox_send(self->socket, job);
         self->pending = true;
     }
+    rest(begun_us);
     return came_to != MATCHES_MORE;
 }
 
