@@ -29,8 +29,8 @@ typedef struct {
     int told;     /* what was last said to be wrong: once is enough */
 } worker_t;
 
-/* Yielding the processor is not enough where all of it is wanted: who catches up with an
-   import of thousands takes a quarter of one. */
+/* Yielding the processor is not enough where all of it is wanted: who catches up rests as
+   well, but no longer than who stops the daemon may have to wait. */
 static void rest(int64_t begun_us)
 {
     int64_t rest_ms = (zclock_usecs() - begun_us) * REST / 1000;
